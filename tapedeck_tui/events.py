@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
-from importers.contract import Problem
+from importers.contract import Problem, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,32 @@ class Finished:
 
 Event = Progress | Problem | Changed | Finished
 
-__all__ = ["Changed", "Event", "Finished", "Problem", "Progress"]
+_NAMES: dict[type[Event], str] = {
+    Progress: "progress",
+    Problem: "problem",
+    Changed: "changed",
+    Finished: "finished",
+}
+_TYPES = {name: kind for kind, name in _NAMES.items()}
+
+
+def encode(event: Event) -> str:
+    """The event as one line of JSON (without the line break): its fields, and its kind as ``event``."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}, separators=(",", ":"))
+
+
+def decode(line: str) -> Event | None:
+    """The event of a line that ``encode`` wrote; None for any other line."""
+    try:
+        fields = json.loads(line)
+        kind = _TYPES[fields.pop("event")]
+        if kind is Problem:
+            fields["span"] = Span(**fields["span"])
+        elif kind is Finished:
+            fields["counts"] = tuple((str(name), int(number)) for name, number in fields["counts"])
+        return kind(**fields)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+__all__ = ["Changed", "Event", "Finished", "Problem", "Progress", "decode", "encode"]
