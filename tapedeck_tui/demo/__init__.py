@@ -1,0 +1,68 @@
+"""The demo: an invented library of some forty sessions, to look around in before pointing tapedeck at one's own.
+
+``open_demo`` writes invented source files in their real formats into a private temporary folder and builds a
+library from them, exactly as it would from a user's own. It reads nothing of the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tapedeck_tui.events import Event, Progress
+from tapedeck_tui.paths import Home
+
+if TYPE_CHECKING:
+    from tapedeck_tui.demo.folder import Shelf
+
+__all__ = ["open_demo"]
+
+
+def open_demo(
+    progress: Callable[[Event], None] | None = None, *, now: float | None = None, parent: Path | None = None
+) -> Home:
+    """The home of the demo library, built when there is no fresh one.
+
+    Two processes may call it at once: the second waits and opens what the first has built. Ids do not depend
+    on ``now``, times do.
+
+    Args:
+        progress: is called with the events of the work; not at all when nothing needs building.
+        now: Unix seconds the sessions' times count back from; None for the present.
+        parent: the folder to make the demo's folder in; None for the system's temporary folder.
+
+    Raises:
+        StorageError: the folder cannot be made, or belongs to somebody else.
+    """
+    from filelock import FileLock
+
+    from tapedeck_tui.demo import folder, sources
+
+    private = folder.private_folder(parent)
+    content = sources.content_hash()
+    with FileLock(private / "demo.lock"):
+        shelf = folder.pick(private, content, now)
+        if not shelf.is_complete:
+            shelf.clear()
+            _build(shelf, progress)
+            shelf.finish()
+            folder.prune(private, keep=shelf)
+    return Home(shelf.home)
+
+
+def _build(shelf: Shelf, progress: Callable[[Event], None] | None) -> None:
+    from tapedeck_tui.deck import Deck
+    from tapedeck_tui.demo import sources
+
+    def tell(event: Event) -> None:
+        if progress is not None:
+            progress(event)
+
+    paths = []
+    for path in sources.write_sources(shelf.machine, shelf.now):
+        paths.append(path)
+        tell(Progress("writing", len(paths), note=path.name))
+    home = Home(shelf.home).make()
+    for event in Deck(home).sync([shelf.machine / name for name in sources.FOLDERS.values()]):
+        tell(event)
