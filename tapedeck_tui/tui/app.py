@@ -1,0 +1,370 @@
+"""The app: modes, the deck, jobs, keys, themes, and the one error boundary."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+
+from tapedeck_tui.errors import TapedeckError
+from tapedeck_tui.events import Changed, Finished
+from tapedeck_tui.text import clean, one_line
+from tapedeck_tui.tui import state
+from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
+from tapedeck_tui.tui.keys import bindings_for, read_keymap
+from tapedeck_tui.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from tapedeck_tui.deck import Deck
+    from tapedeck_tui.paths import Home
+
+QUIT_WITHIN = 3.0
+"""Seconds in which the second ctrl+c quits."""
+SYNC = "sync"
+"""Name of the job that reads the sources."""
+_LOG = logging.getLogger("tapedeck")
+
+
+def _browse() -> Screen[Any]:
+    from tapedeck_tui.tui.screens.browse import browse_screen
+
+    return browse_screen()
+
+
+def _ask() -> Screen[Any]:
+    from tapedeck_tui.tui.screens.ask import ask_screen
+
+    return ask_screen()
+
+
+def _memory() -> Screen[Any]:
+    from tapedeck_tui.tui.screens.memory import memory_screen
+
+    return memory_screen()
+
+
+def _sources() -> Screen[Any]:
+    from tapedeck_tui.tui.screens.sources import sources_screen
+
+    return sources_screen()
+
+
+def _commands() -> type[Provider]:
+    from tapedeck_tui.tui.palette import DeckCommands
+
+    return DeckCommands
+
+
+class Crash(Exception):
+    """What is printed when the app fails: one sentence, and where the log is."""
+
+    def __init__(self, error: BaseException, log: str) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.log = log
+
+    def __rich__(self) -> Any:
+        from rich.text import Text
+
+        what = one_line(str(self), 160)
+        return Text(f"tapedeck stopped because of an error of its own ({what}). Details are in {self.log}")
+
+
+class TapedeckApp(App[int]):
+    """tapedeck's terminal app.
+
+    Args:
+        deck: the door to everything; ``deck.home`` says where the config and the log are.
+        demo: the invented archive: nothing is read from this machine.
+        clock: seconds since 1970; ``now`` is read from it.
+        sync: the child process that reads the sources; default: this Python's ``tapedeck sync``.
+    """
+
+    TITLE = "tapedeck"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, Any]] = {"browse": _browse, "ask": _ask, "memory": _memory, "sources": _sources}
+    DEFAULT_MODE = "browse"
+    COMMANDS: ClassVar[set[Any]] = {_commands}
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-cramped"), (60, "-narrow"), (100, "-normal"), (120, "-roomy"), (140, "-wide"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (15, "-short"), (30, "-tall")]
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(
+        self,
+        deck: Deck,
+        *,
+        demo: bool = False,
+        clock: Callable[[], float] = time.time,
+        sync: Callable[[Home], SyncChild] = SyncChild,
+    ) -> None:
+        super().__init__()
+        self.deck = deck
+        self.demo = demo
+        self.clock = clock
+        self.jobs = JobTable()
+        self.jobs_signal: Signal[JobTable] = Signal(self, "jobs")
+        """A job moved; the status line is drawn from ``jobs``."""
+        self.library_signal: Signal[Changed] = Signal(self, "library")
+        """The library changed; lists re-read."""
+        self.left = state.Left()
+        """Where the user left the app last time; read before the first list."""
+        self._make_sync = sync
+        self._sync: SyncChild | None = None
+        self._interrupted_at = float("-inf")
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970, frozen in tests."""
+        return self.clock()
+
+    # start
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._after_first_paint)
+        if threading.current_thread() is threading.main_thread() and not self.is_headless:
+            import asyncio
+
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 0)
+
+    def _after_first_paint(self) -> None:
+        self.run_worker(self._recall, thread=True, group="start")
+
+    def _recall(self) -> None:
+        """In a thread: what was left, whether this is the first run, the user's keys and theme."""
+        deck = self.deck
+        try:
+            left = state.Left.load(deck.recall(state.PLACE_KEY))
+            theme = deck.recall(state.THEME_KEY)
+            fresh = not deck.recall("welcomed") and deck.status().sessions == 0
+        except TapedeckError as exc:
+            self.call_from_thread(self.say_error, exc)
+            return
+        keymap, wrong = read_keymap(deck.home.config_file)
+        self.call_from_thread(self._begin, left, theme, fresh and not self.demo, keymap, wrong)
+
+    def _begin(self, left: state.Left, theme: str, fresh: bool, keymap: dict[str, str], wrong: str) -> None:
+        self.left = left
+        if keymap:
+            self.set_keymap(keymap)
+        if wrong:
+            self.say(wrong, "warning")
+        if theme in self.available_themes:
+            self.theme = theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        if fresh:
+            from tapedeck_tui.tui.screens.welcome import welcome_screen
+
+            self.push_screen(welcome_screen())
+            return
+        self.read_sources()
+        restore = getattr(self.screen, "restore", None)
+        if restore is not None:
+            restore(left)
+        if left.mode != "browse":
+            self.switch_mode(left.mode)
+        elif left.reading:
+            self.open_reader(left.reading, position=left.position)
+
+    def _warm(self) -> None:
+        try:
+            self.deck.warm()
+        except (TapedeckError, OSError):
+            _LOG.exception("The indexes could not be opened ahead of the first search.")
+
+    def _keep_theme(self, theme: Any) -> None:
+        self.run_worker(lambda: self.deck.remember(state.THEME_KEY, theme.name), thread=True, group="theme")
+
+    # what screens and the palette call
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """A toast: the result of what the user just did. Never markup."""
+        self.notify(clean(text), severity=severity, markup=False)
+
+    def say_error(self, error: TapedeckError) -> None:
+        """A toast that says what happened and what to do."""
+        self.say(str(error), "error")
+
+    def open_reader(
+        self, session_id: str, turn_id: str = "", start: int = 0, length: int = 0, *, position: int = -1
+    ) -> None:
+        """Read a session; escape comes back here.
+
+        Args:
+            turn_id: the turn to show, "" for ``position`` or the beginning.
+            start, length: the words in the turn's text to highlight (characters).
+            position: number of the turn to show where no turn is named, -1 for none.
+        """
+        from tapedeck_tui.tui.screens.reader import reader_screen
+
+        self.push_screen(reader_screen(session_id, turn_id, start, length, position))
+
+    def open_ask(self, session_id: str = "", question: str = "") -> None:
+        """Go to ask, about one session when given, with the question filled in (``AskScreen.begin``)."""
+
+        async def go() -> None:
+            await self.switch_mode("ask")
+            begin = getattr(self.screen_stack[0], "begin", None)
+            if begin is not None:
+                begin(session_id, question)
+
+        self.call_next(go)
+
+    def open_promote(self, turn_ids: Sequence[str], answer_id: str = "") -> None:
+        """Preview what these turns (or this kept answer) would become."""
+        from tapedeck_tui.tui.screens.promote import promote_screen
+
+        self.push_screen(promote_screen(tuple(turn_ids), answer_id))
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy to the clipboard (OSC 52 over ssh) and say what."""
+        self.copy_to_clipboard(clean(text))
+        self.say(f"Copied {what}.")
+
+    def set_title(self, what: str = "") -> None:
+        """The terminal's title: the session being read, or the app's name."""
+        title = f"{one_line(what, 60)} · tapedeck" if what else "tapedeck"
+        self.title = title
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(f"\x1b]0;{title}\x07")
+
+    def edit_file(self, path: str, line: int = 0) -> None:
+        """Open a source file in the user's editor; says why when that cannot be."""
+        from tapedeck_tui.tui.editor import edit
+
+        wrong = edit(self, path, line)
+        if wrong:
+            self.say(wrong, "warning")
+
+    # jobs
+
+    def read_sources(self) -> None:
+        """Start reading the sources in a child process, unless that is already running or this is the demo."""
+        if self.demo or SYNC in self.jobs.running:
+            return
+        self._sync = self._make_sync(self.deck.home)
+        self.jobs.problems = 0
+        run_job(self, SYNC, self._sync.events)
+
+    def on_job_moved(self, message: JobMoved) -> None:
+        self.jobs.take(message)
+        if isinstance(message.event, Changed):
+            self.library_signal.publish(message.event)
+        elif isinstance(message.event, Finished):
+            counts = dict(message.event.counts)
+            self.library_signal.publish(Changed(counts.get("sessions", 0), counts.get("turns", 0)))
+        if message.error:
+            self.say(message.error, "error")
+        self.jobs_signal.publish(self.jobs)
+
+    def on_unmount(self) -> None:
+        if self._sync is not None:
+            self._sync.stop()
+
+    # keys
+
+    async def action_mode(self, mode: str) -> None:
+        await self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        from tapedeck_tui.tui.screens.help import help_screen
+
+        self.push_screen(help_screen(getattr(self.screen, "HELP", "")))
+
+    def action_read_sources(self) -> None:
+        if self.demo:
+            self.say("This is the demo archive; nothing is read from this machine.")
+        elif SYNC in self.jobs.running:
+            self.say("The sources are being read already.")
+        else:
+            self.read_sources()
+
+    def action_stop_job(self) -> None:
+        if self._sync is not None and SYNC in self.jobs.running:
+            self._sync.stop()
+            self.say("Stopped. What was read is kept; r reads on.")
+
+    def action_close(self) -> None:
+        close = getattr(self.screen, "close", None)
+        if close is not None:
+            close()
+
+    async def action_back(self) -> None:
+        go_back = getattr(self.screen, "go_back", None)
+        if go_back is not None and go_back():
+            return
+        if self.current_mode == "browse":
+            await self.action_quit()
+        else:
+            await self.switch_mode("browse")
+
+    def action_interrupt(self) -> None:
+        now = time.monotonic()
+        if now - self._interrupted_at <= QUIT_WITHIN:
+            self.run_worker(self.action_quit())
+            return
+        self._interrupted_at = now
+        self.say("Press ctrl+c again to quit.")
+
+    async def action_quit(self) -> None:
+        import asyncio
+
+        left = self.where()
+        try:
+            await asyncio.to_thread(self.deck.remember, state.PLACE_KEY, left.dump())
+        except TapedeckError:
+            _LOG.exception("The place could not be remembered.")
+        self.exit(0)
+
+    def where(self) -> state.Left:
+        """Where the user is, as far as the screens can say."""
+        browse = next((s for s in self._stack_of("browse") if hasattr(s, "left")), None)
+        left: state.Left = browse.left() if browse is not None else self.left
+        reader = next((s for s in reversed(self._stack_of("browse")) if hasattr(s, "reading")), None)
+        reading, position = reader.reading() if reader is not None else ("", 0)
+        return state.Left(self.current_mode, left.query, left.session_id, reading, position)
+
+    def _stack_of(self, mode: str) -> list[Any]:
+        return list(self._screen_stacks.get(mode, ()))
+
+    # errors
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's hook for what nobody caught: the details go to the log, the user gets one sentence."""
+        log = self.deck.home.log_file
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as file:
+                file.write(time.strftime("%Y-%m-%d %H:%M:%S ") + "".join(traceback.format_exception(error)) + "\n")
+        except OSError:
+            _LOG.exception("The log cannot be written.")
+        crash = Crash(error, str(log))
+        crash.__cause__ = error
+        super()._handle_exception(crash)
+
+
+def run_app(home: Home, demo: bool = False) -> int:
+    """Run the app until the user quits. Returns the exit code."""
+    from tapedeck_tui.deck import Deck
+
+    app = TapedeckApp(Deck(home), demo=demo)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,461 @@
+"""Ask: a question, the answer while it is written, its numbered citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from textual.worker import Worker, get_current_worker
+
+from tapedeck_tui import model
+from tapedeck_tui.errors import ModelUnavailable, TapedeckError
+from tapedeck_tui.text import clean, one_line
+from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.screens.base import DeckScreen
+from tapedeck_tui.tui.widgets.answer_view import AnswerView
+from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
+from tapedeck_tui.tui.widgets.cards import answer_lines, count, dotted, exact
+from tapedeck_tui.tui.widgets.citation_list import CitationList
+
+if TYPE_CHECKING:
+    from tapedeck_tui.events import Changed
+
+EARLIER = 100
+"""How many kept answers are listed."""
+
+
+def ask_screen() -> AskScreen:
+    """The screen of the mode ``ask``."""
+    return AskScreen()
+
+
+class AskMoved(Message):
+    """One step of a run. ``event`` is None when the run is over; ``text`` is the whole answer so far.
+
+    A newer text of the same run replaces an older one that is still waiting: nothing is lost by that.
+    """
+
+    def __init__(
+        self,
+        run: int,
+        event: model.AskEvent | None = None,
+        *,
+        text: str = "",
+        error: TapedeckError | None = None,
+        kept: model.Answer | None = None,
+    ) -> None:
+        super().__init__()
+        self.run = run
+        self.event = event
+        self.text = text
+        self.error = error
+        self.kept = kept
+
+    @property
+    def is_text(self) -> bool:
+        return isinstance(self.event, model.AskToken)
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, AskMoved) and message.run == self.run and message.is_text and self.is_text
+
+
+class AskScreen(DeckScreen):
+    """Questions about everything that was kept."""
+
+    PLACE = "ask"
+    HELP = "ask"
+    CSS_PATH = "ask.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("ask")
+    AUTO_FOCUS = "#question"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._run = 0
+        self._asking: Worker[None] | None = None
+        self._text = ""
+        self._question = ""
+        self._answer: model.Answer | None = None
+        self._found: tuple[model.Citation, ...] = ()
+        self._scope = ""
+        self._models: model.Models | None = None
+        self._started = False
+
+    def body(self) -> Iterable[Widget]:
+        question = Input(id="question", placeholder="Ask about everything you kept", select_on_focus=False)
+        yield Horizontal(Static("?", id="question-mark", markup=False), question, id="question-row")
+        yield Static(id="scope", markup=False)
+        yield Vertical(
+            Static("for example", id="examples-title", markup=False),
+            CardList[str](_example, id="examples", click_opens=True),
+            Static(id="model-line", markup=False),
+            id="start",
+        )
+        yield Container(
+            AnswerView(id="answer"),
+            Vertical(
+                Static("citations", id="citations-title", markup=False),
+                CitationList(lambda: self.host.now, id="citations"),
+                id="sources-pane",
+            ),
+            id="found",
+        )
+
+    def on_mount(self) -> None:
+        self.query_one("#scope").display = False
+        self.query_one("#found").display = self._started
+        self.query_one("#start").display = not self._started
+        self._read_start()
+
+    def _read_start(self) -> None:
+        self.in_thread("examples", self.deck.example_questions, self._show_examples)
+        self.in_thread("models", self.deck.models, self._show_models)
+
+    def library_changed(self, change: Changed) -> None:
+        if not self._started:
+            self.in_thread("examples", self.deck.example_questions, self._show_examples)
+
+    def _show_examples(self, questions: list[str]) -> None:
+        self.query_one("#examples-title").display = bool(questions)
+        self.query_one("#examples", CardList).show([one_line(q) for q in questions[:3]], 0)
+
+    def _show_models(self, models: model.Models) -> None:
+        self._models = models
+        if models.chosen:
+            line = f"{models.chosen} answers."
+        else:
+            line = f"No chat model is running: a question gives the best passages. {models.hint}"
+        self.query_one("#model-line", Static).update(Content(clean(line)))
+        self.show_status()
+
+    def status_words(self) -> str:
+        if self._asking is not None:
+            return "asking · esc stops"
+        return self._models.chosen if self._models is not None else ""
+
+    # asking
+
+    def begin(self, session_id: str = "", question: str = "") -> None:
+        """Ask about one session, or everything; the question is filled in, not yet asked."""
+        self._set_scope(session_id)
+        box = self.query_one("#question", Input)
+        if question or session_id:
+            box.value = question
+        box.focus()
+
+    def _set_scope(self, session_id: str) -> None:
+        self._scope = session_id
+        line = self.query_one("#scope", Static)
+        line.display = bool(session_id)
+        if session_id:
+            line.update("only in one session · esc clears")
+            self.in_thread("scope", lambda: self.deck.session(session_id), self._show_scope)
+
+    def _show_scope(self, session: model.SessionView) -> None:
+        if session.row.id == self._scope or self._scope:
+            title = one_line(session.row.title, 60) or "untitled session"
+            self.query_one("#scope", Static).update(Content(f"only in “{clean(title)}” · esc clears"))
+
+    @on(Input.Submitted, "#question")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.ask(event.value)
+
+    @on(CardList.Chosen, "#examples")
+    def _example_chosen(self, event: CardList.Chosen[str]) -> None:
+        event.stop()
+        question = event.cards.items[event.index]
+        self.query_one("#question", Input).value = question
+        self.ask(question)
+
+    def ask(self, question: str) -> None:
+        """Ask a question; one that is being answered is stopped."""
+        question = question.strip()
+        if not question:
+            return
+        self._stop()
+        self._run += 1
+        self._question, self._text = question, ""
+        self._answer, self._found = None, ()
+        self._show_found(True)
+        self.query_one("#citations", CitationList).show((), 0)
+        self._title_citations()
+        self.query_one("#answer", AnswerView).focus()
+        self._asking = self._go(self._run, question, self._scope)
+        self.show_status()
+
+    def _show_found(self, found: bool) -> None:
+        self._started = found
+        self.query_one("#found").display = found
+        self.query_one("#start").display = not found
+
+    @work(thread=True, exclusive=True, group="ask")
+    def _go(self, run: int, question: str, session_id: str) -> None:
+        """In a thread: every event of the answer becomes a message; stopping closes the generator."""
+        worker = get_current_worker()
+        pieces: list[str] = []
+        error: TapedeckError | None = None
+        kept: model.Answer | None = None
+        done = False
+        events = self.deck.ask(question, session_id)
+        try:
+            for event in events:
+                if worker.is_cancelled:
+                    break
+                if isinstance(event, model.AskToken):
+                    pieces.append(event.text)
+                done = isinstance(event, model.AskDone)
+                self.post_message(AskMoved(run, event, text="".join(pieces)))
+        except TapedeckError as exc:
+            error = exc
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+        if not done and error is None:
+            kept = self._kept(question)
+        self.post_message(AskMoved(run, text="".join(pieces), error=error, kept=kept))
+
+    def _kept(self, question: str) -> model.Answer | None:
+        """The stopped answer as it was kept, when it was."""
+        try:
+            newest = self.deck.answers(1)
+        except TapedeckError:
+            return None
+        return next((a for a in newest if a.question == question and a.stopped), None)
+
+    def _stop(self) -> bool:
+        """Stop what is being answered. True when something was."""
+        if self._asking is None:
+            return False
+        self._asking.cancel()
+        self._asking = None
+        self.show_status()
+        return True
+
+    async def on_ask_moved(self, message: AskMoved) -> None:
+        if message.run != self._run:
+            return
+        view = self.query_one("#answer", AnswerView)
+        event = message.event
+        if event is None:
+            await self._over(message, view)
+        elif self._asking is None:
+            return
+        elif isinstance(event, model.AskPlanned):
+            await view.begin()
+            view.say_plan(f"looking for {event.what}")
+        elif isinstance(event, model.AskFound):
+            self._found = event.citations
+            self.query_one("#citations", CitationList).show(event.citations, 0)
+            self._title_citations()
+            found = count(len(event.citations), "passage")
+            view.say_plan(dotted(f"reading {found}", one_line(event.budget)))
+        elif isinstance(event, model.AskToken):
+            self._text = message.text
+            view.stream(message.text)
+        else:
+            await self._show_answer(event.answer)
+
+    async def _over(self, message: AskMoved, view: AnswerView) -> None:
+        """The thread has ended: after an answer, an error, or because it was stopped."""
+        self._asking = None
+        self.show_status()
+        if self._answer is not None:
+            return
+        if message.error is not None:
+            await self._show_error(message.error)
+            return
+        answer = message.kept or model.Answer(
+            "", self._question, "answer", message.text, self._found, (), "", "", self.host.now, stopped=True
+        )
+        await self._show_answer(answer)
+
+    async def _show_error(self, error: TapedeckError) -> None:
+        answer = model.Answer("", self._question, "answer", self._text, self._found, (), "", "", self.host.now,
+                              note=str(error), stopped=bool(self._text))  # fmt: skip
+        await self._show_answer(answer)
+        if isinstance(error, ModelUnavailable):
+            self.in_thread("models", self.deck.models, self._show_models)
+
+    async def _show_answer(self, answer: model.Answer, top: bool = False) -> None:
+        self._answer = answer
+        hint = self._models.hint if self._models is not None and answer.kind == "passages" else ""
+        await self.query_one("#answer", AnswerView).show(answer, hint, top)
+        self.query_one("#citations", CitationList).show(answer.citations, 0)
+        self._title_citations()
+        self.refresh_bindings()
+
+    def _title_citations(self) -> None:
+        number = len(self.query_one("#citations", CitationList).items)
+        self.query_one("#citations-title", Static).update(count(number, "citation") if number else "citations")
+        self.query_one("#sources-pane").display = bool(number)
+
+    # citations
+
+    @on(CardList.Chosen, "#citations")
+    def _citation_chosen(self, event: CardList.Chosen[model.Citation]) -> None:
+        event.stop()
+        self._open(event.cards.items[event.index])
+
+    @on(AnswerView.CitationClicked)
+    def _mark_clicked(self, event: AnswerView.CitationClicked) -> None:
+        event.stop()
+        citation = self.query_one("#citations", CitationList).find(event.n)
+        if citation is None:
+            self.host.say(f"There is no citation {event.n} in this answer.", "warning")
+        else:
+            self._open(citation)
+
+    @on(AnswerView.CitationsWanted)
+    def _to_citations(self, event: AnswerView.CitationsWanted) -> None:
+        event.stop()
+        citations = self.query_one("#citations", CitationList)
+        if citations.items:
+            citations.focus()
+
+    @on(AnswerView.LinkShown)
+    def _link_shown(self, event: AnswerView.LinkShown) -> None:
+        event.stop()
+        self.host.copy(event.address, f"the address {one_line(event.address, 50)}")
+
+    def _open(self, citation: model.Citation) -> None:
+        place = citation.place
+        self.host.open_reader(citation.session_id, citation.turn_id, place.start, place.length)
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("promote", "copy"):
+            return True if self._answer is not None and self._asking is None else None
+        return True
+
+    def close(self) -> bool:
+        """Esc: stop the answer, else leave the question, else clear the scope."""
+        if self._stop():
+            return True
+        box = self.query_one("#question", Input)
+        if box.has_focus and box.value and not self._started:
+            box.value = ""
+            return True
+        if self._scope and (box.has_focus or not self._started):
+            self._set_scope("")
+            return True
+        if box.has_focus:
+            self._leave_question()
+            return True
+        return super().close()
+
+    def _leave_question(self) -> None:
+        """Focus what can take single keys: the answer, or the examples."""
+        examples = self.query_one("#examples", CardList)
+        (self.query_one("#answer") if self._started else examples).focus()
+
+    def action_question(self) -> None:
+        self.query_one("#question", Input).focus()
+
+    def action_new_question(self) -> None:
+        self._stop()
+        self._answer = None
+        box = self.query_one("#question", Input)
+        box.value = ""
+        self._show_found(False)
+        self._read_start()
+        box.focus()
+        self.refresh_bindings()
+
+    def action_promote(self) -> None:
+        if self._answer is not None:
+            turns = list(dict.fromkeys(c.turn_id for c in self._answer.citations))
+            if turns:
+                self.host.open_promote(turns, self._answer.id)
+            else:
+                self.host.say("This answer has no citations, so there is nothing to rest a skill on.", "warning")
+
+    def action_copy(self) -> None:
+        if self._answer is not None:
+            self.host.copy(answer_markdown(self._answer), "the answer with its sources")
+
+    def action_model(self) -> None:
+        self.in_thread("models", self.deck.models, self._pick_model)
+
+    def _pick_model(self, models: model.Models) -> None:
+        from tapedeck_tui.tui.screens.pick import Pick
+
+        self._show_models(models)
+        here = models.names.index(models.chosen) if models.chosen in models.names else 0
+        empty = "No chat model is installed." if models.reachable else f"No answer from {clean(models.url)}."
+        pick: Pick[str] = Pick(
+            "the model that answers",
+            [clean(name) for name in models.names],
+            lambda name, width: [((name, "text"), ("  in use" if name == models.chosen else "", "accent"))],
+            empty=empty,
+            note=models.hint,
+            index=here,
+        )
+        self.app.push_screen(pick, self._model_picked)
+
+    def _model_picked(self, name: str | None) -> None:
+        if name is not None:
+
+            def choose() -> model.Models:
+                self.deck.choose_model(name)
+                return self.deck.models()
+
+            self.in_thread("models", choose, self._model_chosen)
+
+    def _model_chosen(self, models: model.Models) -> None:
+        self._show_models(models)
+        self.host.say(f"{models.chosen} answers from now on.")
+
+    def action_earlier(self) -> None:
+        self.in_thread("earlier", lambda: self.deck.answers(EARLIER), self._pick_earlier)
+
+    def _pick_earlier(self, answers: list[model.Answer]) -> None:
+        from tapedeck_tui.tui.screens.pick import Pick
+
+        now = self.host.now
+        pick: Pick[model.Answer] = Pick(
+            "earlier questions",
+            answers,
+            lambda answer, width: answer_lines(answer, width, now),
+            empty="No question was asked yet.",
+            gap=1,
+        )
+        self.app.push_screen(pick, self._earlier_picked)
+
+    async def _earlier_picked(self, answer: model.Answer | None) -> None:
+        if answer is None:
+            return
+        self._stop()
+        self._run += 1
+        self._question = answer.question
+        self.query_one("#question", Input).value = one_line(answer.question, 2000)
+        self._show_found(True)
+        await self._show_answer(answer, top=True)
+        self.query_one("#answer", AnswerView).focus()
+
+
+def _example(question: str, width: int) -> list[Line]:
+    return [((line, "text"),) for line in wrap(question, width, 2)]
+
+
+def answer_markdown(answer: model.Answer) -> str:
+    """The answer as Markdown that stands on its own: the question, the text, every source with its turn."""
+    lines = [f"# {one_line(answer.question, 1000)}", "", answer.text.rstrip(), ""]
+    if answer.citations:
+        lines.append("Sources:")
+        lines.append("")
+    for c in answer.citations:
+        who = dotted(one_line(c.session_title), c.author, one_line(c.project, 80), c.harness, exact(c.at))
+        lines.append(f"- [{c.n}] {who}: “{one_line(c.quote, 400)}” (tapedeck://t/{c.turn_id.removeprefix('t_')})")
+    if answer.citations:
+        lines.append("")
+    lines += [line for line in ("Stopped before it was complete." if answer.stopped else "", answer.coverage) if line]
+    return clean("\n".join(lines).rstrip() + "\n")

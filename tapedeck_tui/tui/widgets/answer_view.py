@@ -1,0 +1,228 @@
+"""An answer: streamed Markdown with numbered marks that can be clicked, then what was searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Markdown, Static
+
+from tapedeck_tui.text import clean
+from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.widgets import answer_markdown
+
+if TYPE_CHECKING:
+    from textual.widgets.markdown import MarkdownStream
+
+    from tapedeck_tui.model import Answer
+
+GATHER = 0.05
+"""Seconds that new text is gathered before it is drawn."""
+
+REST_CHARS = 200_000
+"""Characters of a very long answer that are drawn as plain lines; copying gives all of it."""
+
+ABOUT = {
+    "answer": "",
+    "passages": "No chat model is running: these are the best passages, not an answer.",
+    "nothing": "Not in your tapes.",
+}
+"""The sentence above an answer that says what kind it is."""
+
+
+class AnswerView(VerticalScroll, can_focus=True):
+    """Shows one answer while it is written and after.
+
+    Text given to ``stream`` is the whole text so far: calls may be skipped without losing any of it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for("list")
+    DEFAULT_CSS = """
+    AnswerView {
+        & > Static { height: auto; padding: 0 2; }
+        & > Markdown { padding: 0 2; background: transparent; }
+        & > .answer--about { color: $text-warning; margin-bottom: 1; }
+        & > .answer--plan { color: $text-muted; margin-bottom: 1; }
+        & > .answer--rest { color: $text; }
+        & > .answer--state { color: $text-warning; margin-top: 1; }
+        & > .answer--coverage { color: $text-muted; margin-top: 1; }
+        & Markdown MarkdownBlock > .s { color: $text-muted; text-style: italic; }
+        & MarkdownH1, & MarkdownH2, & MarkdownH3 { content-align: left middle; background: transparent;
+            color: $text; text-style: bold; margin: 1 0; }
+    }
+    """
+
+    class CitationClicked(Message):
+        """A mark ``[n]`` in the text was clicked."""
+
+        def __init__(self, n: int) -> None:
+            super().__init__()
+            self.n = n
+
+    class LinkShown(Message):
+        """A link to somewhere else was clicked: nothing is opened, its address is handed on to be copied."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    class CitationsWanted(Message):
+        """The user wants to go to the citations."""
+
+    _PARTS: ClassVar[tuple[str, ...]] = ("about", "plan", "rest", "state", "coverage")
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._stream: MarkdownStream | None = None
+        self._whole = ""
+        self._written = 0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="answer--about", markup=False)
+        yield Static(classes="answer--plan", markup=False)
+        yield Markdown(parser_factory=answer_markdown.parser, open_links=False)
+        yield Static(classes="answer--rest", markup=False)
+        yield Static(classes="answer--state", markup=False)
+        yield Static(classes="answer--coverage", markup=False)
+
+    def on_mount(self) -> None:
+        for part in self._PARTS:
+            self._say(part, "")
+
+    def _say(self, part: str, text: str) -> None:
+        line = self.query_one(f".answer--{part}", Static)
+        line.update(Content(clean(text)))
+        line.display = bool(text)
+
+    def say_plan(self, text: str) -> None:
+        """What is being looked for, in words; "" hides it."""
+        self._say("plan", text)
+
+    def say_state(self, text: str) -> None:
+        """A sentence about the answer: it was stopped, or why there is none."""
+        self._say("state", text)
+
+    async def begin(self) -> None:
+        """Empty the view; text may be streamed from now on."""
+        await self._end_stream()
+        for part in self._PARTS:
+            self._say(part, "")
+        markdown = self.query_one(Markdown)
+        await markdown.update("")
+        self._whole, self._written = "", 0
+        self._stream = Markdown.get_stream(markdown)
+        self._timer = self.set_interval(GATHER, self._flush)
+        self.scroll_home(animate=False)
+        self.anchor()
+
+    def stream(self, whole: str) -> None:
+        """The text of the answer so far."""
+        self._whole = whole
+
+    async def _flush(self) -> None:
+        """Draw what has come since the last time; past the limit it waits for the end."""
+        if self._stream is None:
+            return
+        end = min(len(self._whole), answer_markdown.RICH_CHARS)
+        if self._written < end:
+            piece = clean(self._whole[self._written : end])
+            self._written = end
+            await self._stream.write(piece)
+
+    async def _end_stream(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            await stream.stop()
+
+    async def show(self, answer: Answer, hint: str = "", top: bool = False) -> None:
+        """Show a finished answer, drawn once from its whole text.
+
+        Args:
+            answer: what to show.
+            hint: what to do so that a model can answer, for kinds without one.
+            top: start at its first line instead of staying where the reader is.
+        """
+        await self._end_stream()
+        self.say_plan("")
+        about = ABOUT[answer.kind]
+        self._say("about", f"{about}\n{hint}" if about and hint and answer.kind == "passages" else about)
+        # ranges count in the text as given, so they are placed before it is cut
+        rich, rest = answer_markdown.split(answer_markdown.mark(clean(answer.text), answer.unsupported))
+        await self.query_one(Markdown).update(rich)
+        rest = answer_markdown.unmark(rest)
+        if len(rest) > REST_CHARS:
+            missing = len(rest) - REST_CHARS
+            rest = f"{rest[:REST_CHARS]}\n[… {missing:,} characters more: copying gives the whole answer …]"
+        self._say("rest", rest)
+        self._say("state", self._state(answer))
+        self._say("coverage", answer.coverage)
+        self._whole, self._written = answer.text, len(answer.text)
+        if top:
+            self.anchor(False)
+            self.scroll_home(animate=False)
+
+    @staticmethod
+    def _state(answer: Answer) -> str:
+        lines = []
+        if answer.stopped:
+            lines.append("Stopped before it was complete.")
+        if count := len(answer.unsupported):
+            what = "1 sentence has" if count == 1 else f"{count} sentences have"
+            lines.append(f"{what} no source: check before you rely on it.")
+        if answer.note:
+            lines.append(answer.note)
+        return "\n".join(lines)
+
+    @on(Markdown.LinkClicked)
+    def _link(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        if event.href.startswith(answer_markdown.CITE):
+            self.post_message(self.CitationClicked(int(event.href[len(answer_markdown.CITE) :])))
+        else:
+            self.post_message(self.LinkShown(clean(event.href)))
+
+    # list keys, as in every list
+
+    def action_cursor_down(self) -> None:
+        self.scroll_relative(y=1, animate=False)
+
+    def action_cursor_up(self) -> None:
+        self.release_anchor()
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_first(self) -> None:
+        self.release_anchor()
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        self.scroll_end(animate=False)
+
+    def action_half_down(self) -> None:
+        self.scroll_relative(y=max(1, self.size.height // 2), animate=False)
+
+    def action_half_up(self) -> None:
+        self.release_anchor()
+        self.scroll_relative(y=-max(1, self.size.height // 2), animate=False)
+
+    def action_page_down(self) -> None:
+        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+
+    def action_page_up(self) -> None:
+        self.release_anchor()
+        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
+
+    def action_open(self) -> None:
+        self.post_message(self.CitationsWanted())
+
+    async def action_back_or_fold(self) -> None:
+        await self.app.run_action("app.back")

@@ -1,0 +1,178 @@
+"""How citations, evidence, answers, promoted things, sources and problems are drawn as cards.
+
+Plain functions from model data to lines, so that they can be tested without a screen. Everything given
+here is cleaned once more: a card is the last place before the terminal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from tapedeck_tui.paths import shorten
+from tapedeck_tui.text import clean, one_line
+from tapedeck_tui.tui.widgets.card_list import Line, Role, spread, wrap
+
+if TYPE_CHECKING:
+    from tapedeck_tui.model import Answer, Citation, Evidence, ProblemRow, Promoted, SourceRow
+
+AUTHORS = {
+    "typed": "you",
+    "assistant": "assistant",
+    "tool": "tool",
+    "program": "program",
+    "parent-model": "parent agent",
+    "machine": "machine",
+    "person": "person",
+}
+"""What the author of a turn is called on the screen."""
+
+MINUTE, HOUR, DAY, WEEK, YEAR = 60, 3600, 86400, 7 * 86400, 365 * 86400
+
+
+def ago(at: float | None, now: float) -> str:
+    """A time as a short distance: "now", "5m", "3h", "3d", "6w", "2y"; "" when unknown."""
+    if at is None:
+        return ""
+    gone = max(0.0, now - at)
+    for size, unit, most in ((MINUTE, "m", 60), (HOUR, "h", 24), (DAY, "d", 14), (WEEK, "w", 52)):
+        if gone < MINUTE:
+            return "now"
+        if gone < size * most:
+            return f"{int(gone // size)}{unit}"
+    return f"{int(gone // YEAR) or 1}y"
+
+
+def exact(at: float | None) -> str:
+    """A time as date and minute, in the machine's zone; "" when unknown."""
+    if at is None:
+        return ""
+    return datetime.fromtimestamp(at, timezone.utc).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def amount(size: int) -> str:
+    """Bytes for people: "0 B", "812 KB", "1.4 GB"."""
+    value = float(size)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return ""
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 turn", "1,204 turns". """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def dotted(*words: str) -> str:
+    """The words that are not empty, with a dot between."""
+    return " · ".join(word for word in words if word)
+
+
+def _quote(text: str, width: int, most: int, role: Role = "muted") -> list[Line]:
+    words = one_line(text, 400)
+    return [((line, role),) for line in wrap(f"“{words}”", width, most)] if words else []
+
+
+def citation_lines(citation: Citation, width: int, now: float) -> list[Line]:
+    """A numbered source of an answer: title and time, who and where, the words."""
+    title = one_line(citation.session_title) or "untitled session"
+    return [
+        spread(
+            ((f"[{citation.n}] ", "accent"), (title, "strong")), ((ago(citation.at, now), "muted"),), width
+        ),
+        ((dotted(AUTHORS[citation.author], one_line(citation.project, 60), citation.harness), "faint"),),
+        *_quote(citation.quote, width, 3),
+    ]
+
+
+def evidence_lines(evidence: Evidence, width: int, now: float) -> list[Line]:
+    """Why a promoted line may be believed: who and when, the words."""
+    who = AUTHORS.get(evidence.author, one_line(evidence.author, 40)) or "turn"
+    return [
+        spread(((who, "text"), (f"  {exact(evidence.at)}", "faint")), ((ago(evidence.at, now), "muted"),), width),
+        *_quote(evidence.quote, width, 3),
+    ]
+
+
+def answer_lines(answer: Answer, width: int, now: float) -> list[Line]:
+    """A kept answer in the list of earlier ones: the question, when, what came of it."""
+    kind = {"answer": answer.model, "passages": "passages", "nothing": "not in your tapes"}[answer.kind]
+    return [
+        spread(((one_line(answer.question), "strong"),), ((ago(answer.at, now), "muted"),), width),
+        (
+            (
+                dotted(
+                    one_line(kind, 40),
+                    count(len(answer.citations), "citation") if answer.citations else "",
+                    "stopped" if answer.stopped else "",
+                ),
+                "faint",
+            ),
+        ),
+    ]
+
+
+def promoted_lines(item: Promoted, width: int, now: float) -> list[Line]:
+    """A promoted thing in the list: title and time, kind, project, state when it is not live."""
+    state: tuple[tuple[str, Role], ...] = () if item.state == "live" else ((f"  {one_line(item.state, 30)}", "warn"),)
+    return [
+        spread(((one_line(item.title) or "untitled", "strong"),), ((ago(item.at, now), "muted"),), width),
+        ((dotted(item.kind, one_line(item.project, 40)), "faint"), *state),
+    ]
+
+
+def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
+    """An importer on this machine: its name and whether anything was found, numbers, what is wrong."""
+    found = any(place.exists for place in source.places) or source.sessions > 0
+    right: Line = ((f"read {ago(source.last_read, now)}" if source.last_read else "", "muted"),)
+    if not found:
+        right = (("not found", "faint"),)
+    lines: list[Line] = [spread(((one_line(source.title), "strong" if found else "muted"),), right, width)]
+    if source.sessions or source.files:
+        lines.append(
+            (
+                (
+                    dotted(
+                        count(source.sessions, "session"),
+                        count(source.turns, "turn"),
+                        count(source.files, "file"),
+                        amount(source.bytes),
+                    ),
+                    "muted",
+                ),
+            )
+        )
+    elif found:
+        lines.append((("nothing read yet", "muted"),))
+    notes: list[tuple[str, Role]] = []
+    if source.problems:
+        notes.append((count(source.problems, "problem"), "warn"))
+    if source.pending:
+        notes.append((f"{count(source.pending, 'file')} being written", "faint"))
+    if source.gone:
+        notes.append((f"{count(source.gone, 'file')} gone, kept here", "faint"))
+    if notes:
+        joined: list[tuple[str, Role]] = []
+        for note in notes:
+            joined += [(" · ", "faint"), note] if joined else [note]
+        lines.append(tuple(joined))
+    return lines
+
+
+def problem_lines(problem: ProblemRow, width: int, whole: bool = False) -> list[Line]:
+    """Something that could not be read: what, where, what to do; ``whole`` cuts nothing."""
+    where = shorten(clean(problem.path).replace("\n", " "), 0 if whole else max(20, width - 12))
+    line = f":{problem.line}" if problem.line else ""
+    most = 0 if whole else 2
+    out: list[Line] = [((text, "text"),) for text in wrap(one_line(problem.what, 4000), width, most)]
+    place = f"{where}{line}"
+    out += [((text, "muted"),) for text in (wrap(place, width) if whole else [place])]
+    if whole:
+        out += [((text, "faint"),) for text in wrap(dotted(problem.source, problem.kind), width)]
+        if problem.length:
+            out.append(((f"bytes {problem.offset:,} to {problem.offset + problem.length:,}", "faint"),))
+    if problem.hint:
+        out += [((text, "accent"),) for text in wrap(one_line(problem.hint, 4000), width, most)]
+    return out

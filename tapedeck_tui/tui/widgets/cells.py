@@ -1,0 +1,28 @@
+"""Text in exact terminal cells. Lengths here are cells, never characters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+from tapedeck_tui.text import one_line
+
+_JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))
+"""Joiner and variation selectors: terminals disagree about the width of what they make."""
+
+
+def plain(text: str, limit: int = 400) -> str:
+    """One clean line whose width every terminal agrees on."""
+    return one_line(text, limit).translate(_JOINERS)
+
+
+def fit(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
+    """The text in exactly ``width`` cells: cut with … or padded."""
+    if width <= 0:
+        return ""
+    text = plain(text, max(width * 4, 16))
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    return " " * (width - length) + text if align == "right" else text + " " * (width - length)
