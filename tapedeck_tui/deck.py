@@ -49,7 +49,10 @@ class Deck:
         """Turns ``start`` .. ``start+limit-1`` by position."""
 
     def turn(self, turn_id: str) -> model.TurnView:
-        """Raises NotFound."""
+        """Raises NotFound. Accepts an id or a unique prefix of one."""
+
+    def whole_turn(self, turn_id: str) -> model.TurnView:
+        """The turn with its long tool results whole, read from the tape. Raises NotFound, StorageError."""
 
     def projects(self) -> list[tuple[str, int]]:
         """Projects with their session counts, most first."""
@@ -67,8 +70,12 @@ class Deck:
     # asking
     def models(self) -> model.Models: ...
     def choose_model(self, name: str) -> None: ...
-    def ask(self, question: str, session_id: str = "") -> Iterator[model.AskEvent]:
-        """Streams an answer; closing the iterator stops the model. Without a model: passages."""
+    def ask(
+        self, question: str, session_id: str = "", with_model: str | None = None
+    ) -> Iterator[model.AskEvent]:
+        """Streams an answer; closing the iterator stops the model. Without a model: passages.
+
+        ``with_model`` names the model of this one question ("": none; None: the chosen one)."""
 
     def answers(self, limit: int = 50) -> list[model.Answer]:
         """Kept answers, newest first."""
