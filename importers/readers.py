@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -14,16 +15,28 @@ from importers.contract import Cursor, Problem, Source, Span
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of one line that are parsed; a longer one is reported and passed over (it stays on the tape)."""
+MAX_RESTARTS = 64
+"""Places inside a broken line where a record is looked for before the rest is given up."""
 _STEP = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
+_BLANK = b" \t\r\n\x00"
 _DECODER = json.JSONDecoder(strict=False)
+_GAP = re.compile(r"[ \t\r\n\x00]*")
+_RECORD_START = re.compile(r'\{"(?:type|timestamp|parentUuid|uuid|sessionId|record_type|id)":')
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_SPACE = re.compile(r"\s+")
+_YEAR_5000 = 95_617_584_000
+"""Seconds; a larger number is taken for milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One physical line: its JSON objects (glued ones apart), and what could not be read.
 
-    end      offset after the line: a cursor may stand here
+    objects  each with its exact bytes: from its ``{`` to the end of the line (newline left out), or to its
+             own ``}`` where several share the line
+    end      offset after what was read: a cursor may stand here
+    lines    physical lines that are complete at ``end``
     complete False only for a torn last line; then ``objects`` is empty and the line is not consumed
     """
 
@@ -31,6 +44,7 @@ class Row:
     objects: tuple[tuple[dict[str, Any], Span], ...]
     problems: tuple[Problem, ...]
     end: int
+    lines: int
     complete: bool = True
 
 
@@ -39,106 +53,184 @@ def json_lines(source: Source, cursor: Cursor | None) -> Iterator[Row]:
 
     Splits on ``\\n`` only, reads no further than ``source.size``, keeps memory bounded by MAX_LINE.
     A last line without a newline that does not parse is a write in progress: it comes as an incomplete
-    Row and must not be consumed.
+    Row and must not be consumed. Whole objects in front of it come as a Row of their own.
     """
-    start = cursor.offset if cursor else 0
+    offset = cursor.offset if cursor else 0
     number = cursor.line if cursor else 0
     limit = source.size
     with source.open() as file:
-        file.seek(start)
-        offset = start
+        file.seek(offset)
         while offset < limit:
-            number += 1
             raw = file.readline(min(MAX_LINE, limit - offset))
             if not raw:
-                break
+                return
+            number += 1
             length = len(raw)
-            if not raw.endswith(b"\n") and offset + length < limit:
-                length += _skip_line(file, limit - offset - length)
-                span = Span(number, offset, length)
-                problem = _problem(source, span, f"a line of {length:,} bytes is too long to read", "too-long")
-                yield Row(span, (), (problem,), offset + length)
-            else:
-                last = offset + length >= limit and not raw.endswith(b"\n")
-                row = _parse(source, raw, Span(number, offset, length), last)
+            if raw.endswith(b"\n"):
+                row = _whole_line(source, raw, Span(number, offset, length))
                 if row is not None:
                     yield row
-                    if not row.complete:
-                        return
+            elif offset + length >= limit:
+                yield from _last_line(source, raw, Span(number, offset, length))
+                return
+            else:
+                skipped, ended = _skip_line(file, limit - offset - length)
+                length += skipped
+                span = Span(number, offset, length)
+                if not ended:
+                    yield Row(span, (), (), offset, number - 1, complete=False)
+                    return
+                what = f"a line of {length:,} bytes is too long to read"
+                yield Row(span, (), (_problem(source, span, what, "too-long"),), offset + length, number)
             offset += length
 
 
-def _skip_line(file: Any, left: int) -> int:
+def _skip_line(file: BinaryIO, left: int) -> tuple[int, bool]:
+    """Passes over the rest of a line: (bytes passed over, whether its newline was found)."""
     skipped = 0
     while skipped < left:
         piece = file.readline(min(_STEP, left - skipped))
         skipped += len(piece)
-        if not piece or piece.endswith(b"\n"):
+        if piece.endswith(b"\n"):
+            return skipped, True
+        if not piece:
             break
-    return skipped
+    return skipped, False
 
 
-def _parse(source: Source, raw: bytes, span: Span, last: bool) -> Row | None:
-    body = raw.removeprefix(_BOM) if span.offset == 0 else raw
-    if not body.strip(b" \t\r\n\x00"):
-        return None
+def _whole_line(source: Source, raw: bytes, span: Span) -> Row | None:
+    begin = len(_BOM) if span.offset == 0 and raw.startswith(_BOM) else 0
     end = span.offset + span.length
     try:
-        value = orjson.loads(body)
+        value = orjson.loads(raw if not begin else raw[begin:])
     except ValueError:
-        return _parse_glued(source, body, span, last)
-    if isinstance(value, dict):
-        return Row(span, ((value, span),), (), end)
-    return Row(span, (), (_problem(source, span, "a record that is not an object", "unknown-record"),), end)
-
-
-def _parse_glued(source: Source, body: bytes, span: Span, last: bool) -> Row:
-    text = body.decode("utf-8", "replace")
-    problems: list[Problem] = []
-    if "\ufffd" in text and "\ufffd".encode() not in body:
-        problems.append(_problem(source, span, "bytes that are not UTF-8 were replaced", "invalid-utf8"))
-    objects: list[tuple[dict[str, Any], Span]] = []
-    at, bad, first_bad = 0, 0, -1
-    lead = len(body) - len(text.encode("utf-8", "replace")) if not problems else 0
-    while at < len(text):
-        if text[at] in " \t\r\n\x00":
-            at += 1
-            continue
-        try:
-            value, stop = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            nxt = text.find("{", at + 1)
-            # an object inside a broken one is not a record: only a glued start "}{" or '{"type' counts
-            nxt = _next_record(text, at + 1)
-            stop = nxt if nxt >= 0 else len(text)
-            bad += len(text[at:stop].encode("utf-8", "replace"))
-            first_bad = at if first_bad < 0 else first_bad
-            at = stop
-            continue
+        if not raw[begin:].strip(_BLANK):
+            return None
+    else:
         if isinstance(value, dict):
-            begin = len(text[:at].encode("utf-8", "replace"))
-            objects.append((value, Span(span.line, span.offset + begin + lead, stop - at)))
-        else:
-            bad += stop - at
-            first_bad = at if first_bad < 0 else first_bad
-        at = stop
-    end = span.offset + span.length
-    if bad and last and not objects:
-        return Row(span, (), (), span.offset, complete=False)
-    if bad:
-        what = f"{bad:,} bytes of this line could not be read"
-        problems.append(_problem(source, span, what, "unreadable-bytes"))
-    return Row(span, tuple(objects), tuple(problems), end)
+            tail = 2 if raw.endswith(b"\r\n") else 1
+            place = Span(span.line, span.offset + begin, span.length - begin - tail)
+            return Row(span, ((value, place),), (), end, span.line)
+    glued = _glued(raw[begin:].rstrip(_BLANK), span.line, span.offset + begin)
+    if glued.at < glued.size:
+        glued.restart()
+    return Row(span, tuple(glued.objects), _problems(source, span, glued), end, span.line)
 
 
-def _next_record(text: str, at: int) -> int:
-    """Where the next record may start inside a broken line: a ``{"`` that opens a record of a known shape."""
-    best = -1
-    for mark in ('{"type":', '{"timestamp":', '{"parentUuid":', '{"uuid":', '{"record_type":', '{"id":'):
-        found = text.find(mark, at)
-        if found >= 0 and (best < 0 or found < best):
-            best = found
-    return best
+def _last_line(source: Source, raw: bytes, span: Span) -> Iterator[Row]:
+    """A line without a newline: what is whole is consumed, the rest is a write in progress."""
+    begin = len(_BOM) if span.offset == 0 and raw.startswith(_BOM) else 0
+    glued = _glued(raw[begin:], span.line, span.offset + begin)
+    end = glued.objects[-1][1].offset + glued.objects[-1][1].length if glued.objects else span.offset
+    if glued.objects:
+        whole = Span(span.line, span.offset, end - span.offset)
+        problems = _problems(source, whole, glued) if glued.at >= glued.size else ()
+        yield Row(whole, tuple(glued.objects), problems, end, span.line - 1)
+    left = span.offset + span.length - end
+    if raw[len(raw) - left :].strip(_BLANK):
+        yield Row(Span(span.line, end, left), (), (), end, span.line - 1, complete=False)
+
+
+class _Glued:
+    """The objects of one line that is more than one plain object, found one after the other.
+
+    Works on text in which every byte that is not UTF-8 stands as one lone surrogate, so that lengths in
+    bytes stay exact. Linear: every byte is counted once, and restarts are limited.
+    """
+
+    def __init__(self, text: str, line: int, offset: int) -> None:
+        self.text = text
+        self.line = line
+        self.size = len(text)
+        self.at = 0
+        self.lost = 0
+        self.strange = 0
+        self.replaced = False
+        self.objects: list[tuple[dict[str, Any], Span]] = []
+        self._offset = offset
+        self._counted = 0
+
+    def run(self) -> None:
+        """Reads objects from ``at`` on, until the end or the first thing that is none."""
+        while True:
+            begin = _end_of_gap(self.text, self.at)
+            if begin >= self.size:
+                self.at = self.size
+                return
+            try:
+                value, stop = _DECODER.raw_decode(self.text, begin)
+            except (ValueError, RecursionError):
+                self.at = begin
+                return
+            start = self._bytes_to(begin)
+            length = self._bytes_to(stop) - start
+            if isinstance(value, dict):
+                self.objects.append((self._utf8(value, begin, stop), Span(self.line, start, length)))
+            else:
+                self.strange += length
+            self.at = stop
+
+    def restart(self) -> None:
+        """After something broken: a record counts only when everything from it to the end of the line
+        reads as records, so an object inside a broken one is never taken for a record."""
+        broken, known, counted = self.at, len(self.objects), self._counted
+        begin = self._bytes_to(broken)
+        strange = self.strange
+        for tried, found in enumerate(_RECORD_START.finditer(self.text, broken + 1)):
+            if tried == MAX_RESTARTS:
+                break
+            self.at = found.start()
+            self.run()
+            if self.at >= self.size:
+                self.lost += self._first_byte(known) - begin
+                return
+            del self.objects[known:]
+            self._rewind(counted, begin, broken)
+            self.strange = strange
+        self.lost += self._bytes_to(self.size) - begin
+        self.at = self.size
+
+    def _first_byte(self, index: int) -> int:
+        return self.objects[index][1].offset if index < len(self.objects) else self._offset
+
+    def _rewind(self, _counted: int, offset: int, at: int) -> None:
+        self._offset, self._counted = offset, at
+
+    def _bytes_to(self, at: int) -> int:
+        self._offset += len(self.text[self._counted : at].encode("utf-8", "surrogateescape"))
+        self._counted = at
+        return self._offset
+
+    def _utf8(self, value: dict[str, Any], begin: int, stop: int) -> dict[str, Any]:
+        piece = self.text[begin:stop]
+        if _ESCAPED.search(piece) is None:
+            return value
+        self.replaced = True
+        clean: dict[str, Any] = _DECODER.decode(_ESCAPED.sub("\ufffd", piece))
+        return clean
+
+
+def _end_of_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
+
+
+def _glued(body: bytes, line: int, offset: int) -> _Glued:
+    glued = _Glued(body.decode("utf-8", "surrogateescape"), line, offset)
+    glued.run()
+    return glued
+
+
+def _problems(source: Source, span: Span, glued: _Glued) -> tuple[Problem, ...]:
+    found: list[Problem] = []
+    if glued.replaced:
+        found.append(_problem(source, span, "bytes that are not UTF-8 were replaced", "invalid-utf8"))
+    if glued.strange:
+        found.append(_problem(source, span, "a record that is not an object", "unknown-record"))
+    if glued.lost:
+        what = f"{glued.lost:,} bytes of this line could not be read"
+        found.append(_problem(source, span, what, "unreadable-bytes"))
+    return tuple(found)
 
 
 def _problem(source: Source, span: Span, what: str, kind: str) -> Problem:
@@ -146,27 +238,35 @@ def _problem(source: Source, span: Span, what: str, kind: str) -> Problem:
     return Problem(f"{source.path}, line {span.line}", what, hint, span, kind)
 
 
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The object these bytes are; {} when they are none. For small files and records read again."""
+    try:
+        return as_dict(orjson.loads(raw))
+    except ValueError:
+        pass
+    try:
+        return as_dict(_DECODER.decode(raw.decode("utf-8", "replace").strip("\x00 \t\r\n")))
+    except (ValueError, RecursionError):
+        return {}
+
+
 def iso_time(value: object) -> float | None:
     """Unix seconds of an ISO-8601 time (``Z`` or offset; without a zone: UTC), a number of seconds, or of
     milliseconds (when it is larger than the year 5000 in seconds). None for anything else."""
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        try:
+            parsed = datetime.fromisoformat(value.strip())
+            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if isinstance(value, (int, float)):
+    try:
         seconds = float(value)
-        seconds = seconds / 1000 if abs(seconds) > 95_617_584_000 else seconds
-        return seconds if abs(seconds) < 95_617_584_000 else None
-    if not isinstance(value, str):
+    except OverflowError:
         return None
-    try:
-        parsed = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=timezone.utc)
-    try:
-        return parsed.timestamp()
-    except (OverflowError, ValueError):
-        return None
+    seconds = seconds / 1000 if abs(seconds) > _YEAR_5000 else seconds
+    return seconds if abs(seconds) < _YEAR_5000 else None
 
 
 def as_text(value: object) -> str:
@@ -182,6 +282,26 @@ def as_dict(value: object) -> dict[str, Any]:
 def as_list(value: object) -> list[Any]:
     """A JSON list as it is; anything else as an empty one."""
     return value if isinstance(value, list) else []
+
+
+def as_count(value: object) -> int:
+    """A whole number of things, 0 to 2**53; anything else (negative, NaN, text) as 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 2**53:
+        return 0
+    return int(value)
+
+
+def as_id(value: object) -> str:
+    """A string that can be an identifier: printable ASCII without spaces, at most 200 characters; else ""."""
+    if isinstance(value, str) and 0 < len(value) <= 200 and value.isascii() and value.isprintable():
+        return "" if " " in value else value
+    return ""
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """The text as one line of at most ``limit`` characters, ending in … when cut."""
+    line = _SPACE.sub(" ", text[: limit * 6]).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def compact_json(value: object, limit: int = 20_000) -> str:
