@@ -149,10 +149,11 @@ COMMANDS = (
         "find sessions and turns",
         "Finds sessions by words, by a question as you would ask it, or by a query:\n"
         '  "a phrase"   -not   prefix*   source:codex   project:api   author:typed   tool:bash\n'
-        '  label:x   is:starred   is:failed   is:gone   after:2026-01   before:2w   on:monday   in:"last week"',
+        '  label:x   is:starred   is:failed   is:gone   after:2026-01   before:2w   on:monday   in:"last week"\n'
+        "Quote a query as a whole when it holds quotes or -words.",
         (
             'tapedeck search "retry backoff"',
-            'tapedeck search -n 3 project:api is:failed after:2w "exit code"',
+            "tapedeck search -n 3 'project:api is:failed after:2w \"exit code\" -lint'",
             "tapedeck search --json timeout | jq -r '.sessions[].session.id'",
         ),
         _search_arguments,

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
+import textwrap
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,7 +95,11 @@ def _everywhere(parser: argparse.ArgumentParser, first: bool) -> None:
 def _epilog(examples: Sequence[str], schema: str) -> str:
     parts = ["examples:", *(f"  {line}" for line in examples)]
     if schema:
-        parts += ["", f"--json prints {schema}:", f"  schema, {KEYS[schema]}"]
+        parts += [
+            "",
+            f"--json prints {schema}:",
+            *textwrap.wrap(f"schema, {KEYS[schema]}", 96, initial_indent="  ", subsequent_indent="  "),
+        ]
     parts += ["", "exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES)]
     return "\n".join(parts)
 

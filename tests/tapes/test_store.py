@@ -272,7 +272,7 @@ def test_a_batch_that_fails_keeps_what_was_kept(tmp_path: Path, source: Path) ->
     """An error in the middle of a batch is a valid, smaller batch."""
     store = make_store(tmp_path / "td")
     source.write_bytes(b"kept")
-    with pytest.raises(NotFound), store.batch():
+    with pytest.raises(NotFound), store.batch():  # noqa: PT012
         store.keep(source, "x")
         store.keep(tmp_path / "gone", "x")
     assert takes_of(make_store(tmp_path / "td"), source) == [b"kept"]
