@@ -1,0 +1,81 @@
+"""Messages stand twice in a rollout: as an item and as an event (FORMATS 2.4).
+
+The item is the message. An event is needed only to know what was typed, and where a file has the event
+alone (paginated histories): then it stands in for the item. Items and events of one author come in the
+same order, so they are paired by order; the texts may differ (citations and context are left out of events).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from importers.codex.state import State
+from importers.contract import Part, Span
+
+_RECENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The event of a message whose item was not seen (yet)."""
+
+    role: str
+    text: str
+    images: tuple[Part, ...]
+    at: float | None
+    span: Span
+
+
+class Twins:
+    """Pairs items with events. ``waiting`` holds what has no item yet; the counts live in the state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.waiting: list[Waiting] = []
+
+    def item(self, role: str) -> Waiting | None:
+        """An item came: the event that waited for it, else None (then its event is still to come)."""
+        for number, event in enumerate(self.waiting):
+            if event.role == role:
+                return self.waiting.pop(number)
+        self._state.ahead[role] = self._state.ahead.get(role, 0) + 1
+        return None
+
+    def event(self, kind: str, event: Waiting) -> bool:
+        """An event came; True when it has to wait for its item."""
+        if self._is_repeat(kind, event):
+            return False
+        ahead = self._state.ahead.get(event.role, 0)
+        if ahead > 0:
+            self._state.ahead[event.role] = ahead - 1
+            return False
+        if not event.text.strip():
+            return False
+        self.waiting.append(event)
+        return True
+
+    def take(self, role: str) -> list[Waiting]:
+        """The events of a role whose item will not come any more."""
+        gone = [event for event in self.waiting if event.role == role]
+        if gone:
+            self.waiting = [event for event in self.waiting if event.role != role]
+        return gone
+
+    def boundary(self) -> None:
+        """A Codex turn begins or ends: what is unpaired stays so."""
+        self._state.ahead.clear()
+        self._state.events.clear()
+
+    def _is_repeat(self, kind: str, event: Waiting) -> bool:
+        """Whether an event of another kind said this just now."""
+        digest = hashlib.blake2b(
+            f"{event.role}\n{event.text.strip()}".encode("utf-8", "replace"), digest_size=6
+        )
+        name = digest.hexdigest()
+        recent = self._state.events
+        if any(one.endswith(name) and one != f"{kind}:{name}" for one in recent):
+            return True
+        recent.append(f"{kind}:{name}")
+        del recent[:-_RECENT]
+        return False
