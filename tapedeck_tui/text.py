@@ -26,8 +26,8 @@ _NEEDS = re.compile("[^\n\x20-\x7e\u00a0-\u061b\u061d-\u1fff\u2070-\ud7ff]")
 
 MAX_MARKS = 8
 """Combining marks in a row that are kept; more is a drawing attack."""
-_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{%d})"
-                    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+" % MAX_MARKS)  # fmt: skip
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
 
 
 def clean(text: str) -> str:
@@ -60,7 +60,9 @@ def middle_clip(text: str, head: int, tail: int) -> str:
     return f"{text[:head]}\n[… {missing:,} characters more on the tape …]\n{text[-tail:]}"
 
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_HUMP = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
+)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _IDENT = re.compile(r"\w+(?:[./:\\-]\w+)*", re.UNICODE)
 

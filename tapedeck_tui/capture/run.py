@@ -1,0 +1,255 @@
+"""From sources to tapes to library to index (DESIGN section 6), as one stoppable stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from filelock import FileLock, Timeout
+
+from importers import registry
+from importers.contract import Cursor, Importer, Problem
+from tapedeck_tui.capture import scan
+from tapedeck_tui.errors import Busy, TapedeckError
+from tapedeck_tui.events import Changed, Event, Finished, Progress
+from tapedeck_tui.index.build import IndexBuilder
+from tapedeck_tui.library import schema
+from tapedeck_tui.library.write import FileState, Writer
+from tapedeck_tui.paths import Home
+from tapedeck_tui.tapes.store import Kept, TapeStore
+from tapedeck_tui.text import clean
+
+GROUP_BYTES = 24 * 1024 * 1024
+"""New source bytes that are made durable together."""
+GROUP_FILES = 200
+FLUSH_BYTES = 8 * 1024 * 1024
+"""Source bytes of collected records that are written in one transaction."""
+TICK = 0.1
+"""Seconds between two progress events."""
+REFRESH = 6.0
+"""Seconds between two times that lists are told to look again during a long run."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapeSource:
+    """A source file as its tape holds it, so that what is read is what is kept."""
+
+    path: Path
+    size: int
+    store: TapeStore
+    tape_id: str
+    take: int
+
+    def open(self) -> BinaryIO:
+        return self.store.open(self.tape_id, self.take)
+
+    def siblings(self, pattern: str) -> Sequence[Path]:
+        try:
+            return sorted(self.path.parent.glob(pattern))
+        except (OSError, ValueError):
+            return []
+
+    def open_sibling(self, path: Path) -> BinaryIO:
+        return cast(BinaryIO, path.open("rb"))
+
+
+@dataclass(slots=True)
+class _Job:
+    file: FileState
+    importer: Importer
+    path: Path
+    size: int
+    kept: Kept | None = None
+
+
+class Sync:
+    """One run. Use ``events``; the lock is held until the generator ends or is closed.
+
+    Args:
+        home: where to keep.
+        machine: this machine's id.
+        paths: what to read; empty = every importer's homes.
+        clock: Unix seconds (injected in tests).
+    """
+
+    def __init__(
+        self, home: Home, machine: str, paths: Sequence[Path] = (), clock: Callable[[], float] = time.time
+    ) -> None:
+        self._home = home
+        self._machine = machine
+        self._paths = list(paths)
+        self._clock = clock
+        self._new_bytes = 0
+        self._new_turns = 0
+        self._problems = 0
+        self._files = 0
+
+    def events(self) -> Iterator[Event]:
+        """Raises Busy when another process is ingesting, StorageError when the home cannot be used."""
+        self._home.make()
+        lock = FileLock(self._home.ingest_lock)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as exc:
+            raise Busy(
+                "Another tapedeck is reading the sources right now.",
+                "Wait for it, or stop it, then try again.",
+            ) from exc
+        try:
+            yield from self._run()
+        finally:
+            lock.release()
+
+    def _run(self) -> Iterator[Event]:
+        db = schema.connect(self._home.library_db, write=True)
+        store = TapeStore(self._home, self._machine, self._clock)
+        try:
+            writer = Writer(db, self._clock)
+            builder = IndexBuilder(self._home, db)
+            yield from builder.check()
+            jobs: list[_Job] = []
+            yield from self._look(writer, jobs)
+            yield from self._keep_all(store, writer, builder, jobs)
+            yield from builder.lexical()
+            yield self._changed(builder)
+            yield from builder.vectors()
+            yield self._finished()
+        finally:
+            store.close()
+            db.close()
+
+    def _look(self, writer: Writer, jobs: list[_Job]) -> Iterator[Event]:
+        importers, broken = registry.load()
+        yield from broken
+        found = scan.below(self._paths) if self._paths else scan.at_home(importers)
+        named = {str(Path(p).expanduser()) for p in self._paths}
+        seen: set[str] = set()
+        last = 0.0
+        for item in found:
+            if isinstance(item, Problem):
+                self._problems += 1
+                yield item
+                continue
+            path = str(item.path)
+            seen.add(path)
+            file = writer.file(item.importer.name if item.importer else "", path)
+            if file.row and file.is_unchanged(item.stat):
+                continue
+            importer = scan.importer_for(item)
+            if importer is None:
+                if path in named and item.stat.st_size:
+                    self._problems += 1
+                    yield Problem(
+                        path,
+                        "this is no file that any importer knows",
+                        "See README: what it reads.",
+                        kind="unknown",
+                    )
+                elif not item.stat.st_size and item.importer is not None:
+                    file.size, file.mtime_ns, file.inode = 0, item.stat.st_mtime_ns, item.stat.st_ino
+                    writer.touch(file)
+                continue
+            file.importer = importer.name
+            file.inode, file.size, file.mtime_ns = item.stat.st_ino, item.stat.st_size, item.stat.st_mtime_ns
+            jobs.append(_Job(file, importer, item.path, item.stat.st_size))
+            if self._clock() - last >= TICK:
+                last = self._clock()
+                yield Progress("looking", len(seen), None, "files", clean(path))
+        if not self._paths:
+            writer.mark_gone([i.name for i in importers], seen)
+        jobs.sort(key=lambda j: j.file.mtime_ns, reverse=True)
+        yield Progress("looking", len(seen), len(seen), "files")
+
+    def _keep_all(
+        self, store: TapeStore, writer: Writer, builder: IndexBuilder, jobs: list[_Job]
+    ) -> Iterator[Event]:
+        total = sum(max(0, j.size - j.file.kept) for j in jobs)
+        done, last, refreshed = 0, 0.0, self._clock() - REFRESH + 1.0
+        for group in _groups(jobs):
+            with store.batch():
+                for job in group:
+                    yield from self._keep(store, job)
+            for job in group:
+                if job.kept is None:
+                    continue
+                yield from self._read(store, writer, job)
+                done += job.kept.new_bytes
+                if self._clock() - last >= TICK:
+                    last = self._clock()
+                    yield Progress("keeping", done, max(done, total), "bytes", clean(job.path.name))
+            self._new_turns += writer.flush()
+            if self._clock() - refreshed >= REFRESH:
+                yield from builder.lexical()
+                yield self._changed(builder)
+                refreshed = self._clock()
+        self._new_turns += writer.flush()
+        self._new_bytes = done
+        yield Progress("keeping", done, done, "bytes")
+
+    def _keep(self, store: TapeStore, job: _Job) -> Iterator[Event]:
+        try:
+            job.kept = store.keep(job.path, job.importer.name)
+            self._files += 1
+        except (TapedeckError, OSError) as exc:
+            self._problems += 1
+            what = exc.what if isinstance(exc, TapedeckError) else f"could not be kept: {exc.strerror or exc}"
+            hint = exc.hint if isinstance(exc, TapedeckError) else "It is tried again at the next run."
+            yield Problem(str(job.path), what, hint, kind="io")
+
+    def _read(self, store: TapeStore, writer: Writer, job: _Job) -> Iterator[Event]:
+        kept, file = job.kept, job.file
+        assert kept is not None
+        if file.tape_id != kept.tape_id or file.take != kept.take:
+            writer.start_take(file, kept.tape_id, kept.take)
+        file.kept = kept.length
+        source = TapeSource(job.path, kept.length, store, kept.tape_id, kept.take)
+        writer.touch(file)
+        start = file.cursor if file.cursor.offset else None
+        try:
+            for record in job.importer.read(source, start):
+                writer.add(file, record)
+                if isinstance(record, Problem):
+                    self._problems += 1
+                    yield record
+                elif isinstance(record, Cursor) and writer.buffered >= FLUSH_BYTES:
+                    self._new_turns += writer.flush()
+        except Exception as exc:  # noqa: BLE001  a broken importer must not take the other files down
+            self._problems += 1
+            what = f"the {job.importer.name} importer failed: {type(exc).__name__}: {exc}"
+            hint = "The bytes are kept on the tape; what was read before stays. Please report it."
+            problem = Problem(str(job.path), what, hint, kind="importer")
+            writer.add(file, problem)
+            yield problem
+
+    def _changed(self, builder: IndexBuilder) -> Changed:
+        return Changed(*builder.counts())
+
+    def _finished(self) -> Finished:
+        counts = (
+            ("files", self._files),
+            ("bytes", self._new_bytes),
+            ("turns", self._new_turns),
+            ("problems", self._problems),
+        )
+        if not self._files:
+            return Finished("nothing new", counts)
+        words = f"{self._files:,} files read, {self._new_turns:,} turns new or changed"
+        if self._problems:
+            words += f", {self._problems:,} problems"
+        return Finished(words, counts)
+
+
+def _groups(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
+    group: list[_Job] = []
+    size = 0
+    for job in jobs:
+        group.append(job)
+        size += max(0, job.size - job.file.kept)
+        if size >= GROUP_BYTES or len(group) >= GROUP_FILES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

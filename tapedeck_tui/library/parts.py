@@ -1,0 +1,118 @@
+"""Parts as the library stores them: cleaned, masked, clipped, and how more of a turn is merged in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from importers.contract import Part
+from tapedeck_tui import secrets
+from tapedeck_tui.library import ids
+from tapedeck_tui.model import PartView
+from tapedeck_tui.text import clean, middle_clip
+
+CLIP = 4096
+"""Characters kept of each end of a long tool result (DESIGN section 6); the whole stays on the tape."""
+MAX_TEXT = 256 * 1024
+"""Characters kept of each end of any other part."""
+
+Stored = dict[str, Any]
+"""k kind, t text, n name, c call id, e error, s size, p paths, d digest, x clipped, l line, o offset, b bytes."""
+
+
+def store(part: Part) -> Stored | None:
+    """A part as it is stored; None for one that says nothing."""
+    text = clean(part.text)
+    if not text.strip() and part.kind in ("text", "thinking"):
+        return None
+    stored: Stored = {"k": part.kind}
+    if text:
+        stored["d"] = ids.digest(text)
+        side = CLIP if part.kind in ("tool_result", "tool_call") else MAX_TEXT
+        kept = secrets.mask(middle_clip(text, side, side))
+        if len(text) > 2 * side + 80:
+            stored["x"] = 1
+        stored["t"] = kept
+    if part.name:
+        stored["n"] = clean(part.name)[:200]
+    if part.call_id:
+        stored["c"] = clean(part.call_id)[:200]
+    if part.error:
+        stored["e"] = 1
+    if part.size or len(text) > 2 * CLIP:
+        stored["s"] = part.size or len(text)
+    if part.paths:
+        stored["p"] = [clean(p)[:1000] for p in part.paths[:50]]
+    stored["l"], stored["o"], stored["b"] = part.span.line, part.span.offset, part.span.length
+    return stored
+
+
+def merge(old: list[Stored], new: Sequence[Stored]) -> bool:
+    """Bring ``new`` parts into ``old`` (in place) as the contract says; True when anything changed."""
+    changed = False
+    for part in new:
+        at = _same(old, part)
+        if at is None:
+            old.append(part)
+            changed = True
+        elif at >= 0:
+            old[at] = part
+            changed = True
+    return changed
+
+
+def _same(old: list[Stored], part: Stored) -> int | None:
+    """None: a new part; -1: known; otherwise the index of the part it replaces."""
+    text, call = part.get("t", ""), part.get("c", "")
+    for i, known in enumerate(old):
+        if known["k"] != part["k"]:
+            continue
+        if call or known.get("c"):
+            if call != known.get("c"):
+                continue
+            grown = len(text) > len(known.get("t", "")) or part.get("e", 0) > known.get("e", 0)
+            return i if grown else -1
+        if part.get("d") == known.get("d") and part.get("n") == known.get("n"):
+            return -1
+        if part["k"] in ("text", "thinking") and known.get("t"):
+            if text.startswith(known["t"]):
+                return i
+            if known["t"].startswith(text):
+                return -1
+    return None
+
+
+def turn_digest(parts: Sequence[Stored]) -> str:
+    """The digest of a turn: of what was said, else of all it holds."""
+    said = [p["d"] for p in parts if p["k"] == "text" and "d" in p]
+    return ids.joint_digest(said or [p["d"] for p in parts if "d" in p] or [ids.digest("")])
+
+
+def dump(parts: Sequence[Stored]) -> bytes:
+    return orjson.dumps(list(parts))
+
+
+def load(blob: bytes | str) -> list[Stored]:
+    value: list[Stored] = orjson.loads(blob)
+    return value
+
+
+def view(stored: Stored) -> PartView:
+    return PartView(
+        kind=stored["k"],
+        text=stored.get("t", ""),
+        name=stored.get("n", ""),
+        call_id=stored.get("c", ""),
+        error=bool(stored.get("e")),
+        size=stored.get("s", 0),
+        clipped=bool(stored.get("x")),
+        paths=tuple(stored.get("p", ())),
+        line=stored.get("l", 0),
+    )
+
+
+def said(parts: Sequence[Stored]) -> str:
+    """The text parts, joined by blank lines: what ``TurnView.text`` gives."""
+    return "\n\n".join(p["t"] for p in parts if p["k"] == "text" and p.get("t"))
