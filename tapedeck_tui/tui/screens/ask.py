@@ -21,8 +21,9 @@ from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.answer_view import AnswerView
 from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
-from tapedeck_tui.tui.widgets.cards import answer_lines, count, dotted, exact
+from tapedeck_tui.tui.widgets.cards import answer_lines, dotted
 from tapedeck_tui.tui.widgets.citation_list import CitationList
+from tapedeck_tui.tui.widgets.when import count, exact
 
 if TYPE_CHECKING:
     from tapedeck_tui.events import Changed
@@ -380,7 +381,7 @@ class AskScreen(DeckScreen):
 
     def action_copy(self) -> None:
         if self._answer is not None:
-            self.host.copy(answer_markdown(self._answer), "the answer with its sources")
+            self.host.copy(answer_as_markdown(self._answer), "the answer with its sources")
 
     def action_model(self) -> None:
         self.in_thread("models", self.deck.models, self._pick_model)
@@ -446,7 +447,7 @@ def _example(question: str, width: int) -> list[Line]:
     return [((line, "text"),) for line in wrap(question, width, 2)]
 
 
-def answer_markdown(answer: model.Answer) -> str:
+def answer_as_markdown(answer: model.Answer) -> str:
     """The answer as Markdown that stands on its own: the question, the text, every source with its turn."""
     lines = [f"# {one_line(answer.question, 1000)}", "", answer.text.rstrip(), ""]
     if answer.citations:

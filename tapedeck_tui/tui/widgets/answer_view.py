@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -47,11 +48,11 @@ class AnswerView(VerticalScroll, can_focus=True):
     AnswerView {
         & > Static { height: auto; padding: 0 2; }
         & > Markdown { padding: 0 2; background: transparent; }
-        & > .answer--about { color: $text-warning; margin-bottom: 1; }
+        & > .answer--about { color: $warning; margin-bottom: 1; }
         & > .answer--plan { color: $text-muted; margin-bottom: 1; }
-        & > .answer--rest { color: $text; }
-        & > .answer--state { color: $text-warning; margin-top: 1; }
-        & > .answer--coverage { color: $text-muted; margin-top: 1; }
+        & > .answer--rest { color: $text; margin-bottom: 1; }
+        & > .answer--state { color: $warning; margin-bottom: 1; }
+        & > .answer--coverage { color: $text-muted; }
         & Markdown MarkdownBlock > .s { color: $text-muted; text-style: italic; }
         & MarkdownH1, & MarkdownH2, & MarkdownH3 { content-align: left middle; background: transparent;
             color: $text; text-style: bold; margin: 1 0; }
@@ -118,6 +119,7 @@ class AnswerView(VerticalScroll, can_focus=True):
         await markdown.update("")
         self._whole, self._written = "", 0
         self._stream = Markdown.get_stream(markdown)
+        await asyncio.sleep(0)  # its task must have started: stopping one that has not cancels this task, too
         self._timer = self.set_interval(GATHER, self._flush)
         self.scroll_home(animate=False)
         self.anchor()

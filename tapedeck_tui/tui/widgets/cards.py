@@ -6,19 +6,21 @@ here is cleaned once more: a card is the last place before the terminal.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean, one_line
+from tapedeck_tui.text import clean
 from tapedeck_tui.tui.widgets.card_list import Line, Role, spread, wrap
+from tapedeck_tui.tui.widgets.cells import plain
+from tapedeck_tui.tui.widgets.session_rows import project_word, source_word
+from tapedeck_tui.tui.widgets.when import ago, count, exact, size
 
 if TYPE_CHECKING:
     from tapedeck_tui.model import Answer, Citation, Evidence, ProblemRow, Promoted, SourceRow
 
 AUTHORS = {
     "typed": "you",
-    "assistant": "assistant",
+    "assistant": "agent",
     "tool": "tool",
     "program": "program",
     "parent-model": "parent agent",
@@ -27,43 +29,6 @@ AUTHORS = {
 }
 """What the author of a turn is called on the screen."""
 
-MINUTE, HOUR, DAY, WEEK, YEAR = 60, 3600, 86400, 7 * 86400, 365 * 86400
-
-
-def ago(at: float | None, now: float) -> str:
-    """A time as a short distance: "now", "5m", "3h", "3d", "6w", "2y"; "" when unknown."""
-    if at is None:
-        return ""
-    gone = max(0.0, now - at)
-    for size, unit, most in ((MINUTE, "m", 60), (HOUR, "h", 24), (DAY, "d", 14), (WEEK, "w", 52)):
-        if gone < MINUTE:
-            return "now"
-        if gone < size * most:
-            return f"{int(gone // size)}{unit}"
-    return f"{int(gone // YEAR) or 1}y"
-
-
-def exact(at: float | None) -> str:
-    """A time as date and minute, in the machine's zone; "" when unknown."""
-    if at is None:
-        return ""
-    return datetime.fromtimestamp(at, timezone.utc).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def amount(size: int) -> str:
-    """Bytes for people: "0 B", "812 KB", "1.4 GB"."""
-    value = float(size)
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return ""
-
-
-def count(number: int, noun: str) -> str:
-    """ "1 turn", "1,204 turns". """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
 
 def dotted(*words: str) -> str:
     """The words that are not empty, with a dot between."""
@@ -71,25 +36,25 @@ def dotted(*words: str) -> str:
 
 
 def _quote(text: str, width: int, most: int, role: Role = "muted") -> list[Line]:
-    words = one_line(text, 400)
+    words = plain(text, 400)
     return [((line, role),) for line in wrap(f"“{words}”", width, most)] if words else []
 
 
 def citation_lines(citation: Citation, width: int, now: float) -> list[Line]:
     """A numbered source of an answer: title and time, who and where, the words."""
-    title = one_line(citation.session_title) or "untitled session"
+    title = plain(citation.session_title) or "untitled session"
     return [
         spread(
             ((f"[{citation.n}] ", "accent"), (title, "strong")), ((ago(citation.at, now), "muted"),), width
         ),
-        ((dotted(AUTHORS[citation.author], one_line(citation.project, 60), citation.harness), "faint"),),
+        ((dotted(AUTHORS[citation.author], plain(project_word(citation.project), 40), source_word(citation.harness, True)), "faint"),),
         *_quote(citation.quote, width, 3),
     ]
 
 
 def evidence_lines(evidence: Evidence, width: int, now: float) -> list[Line]:
     """Why a promoted line may be believed: who and when, the words."""
-    who = AUTHORS.get(evidence.author, one_line(evidence.author, 40)) or "turn"
+    who = AUTHORS.get(evidence.author, plain(evidence.author, 40)) or "turn"
     return [
         spread(((who, "text"), (f"  {exact(evidence.at)}", "faint")), ((ago(evidence.at, now), "muted"),), width),
         *_quote(evidence.quote, width, 3),
@@ -100,11 +65,11 @@ def answer_lines(answer: Answer, width: int, now: float) -> list[Line]:
     """A kept answer in the list of earlier ones: the question, when, what came of it."""
     kind = {"answer": answer.model, "passages": "passages", "nothing": "not in your tapes"}[answer.kind]
     return [
-        spread(((one_line(answer.question), "strong"),), ((ago(answer.at, now), "muted"),), width),
+        spread(((plain(answer.question), "strong"),), ((ago(answer.at, now), "muted"),), width),
         (
             (
                 dotted(
-                    one_line(kind, 40),
+                    plain(kind, 40),
                     count(len(answer.citations), "citation") if answer.citations else "",
                     "stopped" if answer.stopped else "",
                 ),
@@ -116,10 +81,10 @@ def answer_lines(answer: Answer, width: int, now: float) -> list[Line]:
 
 def promoted_lines(item: Promoted, width: int, now: float) -> list[Line]:
     """A promoted thing in the list: title and time, kind, project, state when it is not live."""
-    state: tuple[tuple[str, Role], ...] = () if item.state == "live" else ((f"  {one_line(item.state, 30)}", "warn"),)
+    state: tuple[tuple[str, Role], ...] = () if item.state == "live" else ((f"  {plain(item.state, 30)}", "warn"),)
     return [
-        spread(((one_line(item.title) or "untitled", "strong"),), ((ago(item.at, now), "muted"),), width),
-        ((dotted(item.kind, one_line(item.project, 40)), "faint"), *state),
+        spread(((plain(item.title) or "untitled", "strong"),), ((ago(item.at, now), "muted"),), width),
+        ((dotted(item.kind, plain(project_word(item.project), 40)), "faint"), *state),
     ]
 
 
@@ -129,7 +94,7 @@ def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
     right: Line = ((f"read {ago(source.last_read, now)}" if source.last_read else "", "muted"),)
     if not found:
         right = (("not found", "faint"),)
-    lines: list[Line] = [spread(((one_line(source.title), "strong" if found else "muted"),), right, width)]
+    lines: list[Line] = [spread(((plain(source.title), "strong" if found else "muted"),), right, width)]
     if source.sessions or source.files:
         lines.append(
             (
@@ -138,7 +103,7 @@ def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
                         count(source.sessions, "session"),
                         count(source.turns, "turn"),
                         count(source.files, "file"),
-                        amount(source.bytes),
+                        size(source.bytes),
                     ),
                     "muted",
                 ),
@@ -166,7 +131,7 @@ def problem_lines(problem: ProblemRow, width: int, whole: bool = False) -> list[
     where = shorten(clean(problem.path).replace("\n", " "), 0 if whole else max(20, width - 12))
     line = f":{problem.line}" if problem.line else ""
     most = 0 if whole else 2
-    out: list[Line] = [((text, "text"),) for text in wrap(one_line(problem.what, 4000), width, most)]
+    out: list[Line] = [((text, "text"),) for text in wrap(plain(problem.what, 4000), width, most)]
     place = f"{where}{line}"
     out += [((text, "muted"),) for text in (wrap(place, width) if whole else [place])]
     if whole:
@@ -174,5 +139,5 @@ def problem_lines(problem: ProblemRow, width: int, whole: bool = False) -> list[
         if problem.length:
             out.append(((f"bytes {problem.offset:,} to {problem.offset + problem.length:,}", "faint"),))
     if problem.hint:
-        out += [((text, "accent"),) for text in wrap(one_line(problem.hint, 4000), width, most)]
+        out += [((text, "accent"),) for text in wrap(plain(problem.hint, 4000), width, most)]
     return out
