@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from importers.claude_code import queued
@@ -14,6 +13,8 @@ from importers.readers import as_dict, as_text, one_line
 
 CUSTOM, MADE, LAST_PROMPT, SUMMARY = 50, 40, 30, 20
 """Title ranks, see ``contract.Session``."""
+_HOOK_NOTICE = "\x1b[1m"
+"""How versions before 2.0 began a line about a running hook."""
 _TITLES = {
     "custom-title": ("customTitle", CUSTOM),
     "ai-title": ("aiTitle", MADE),
@@ -48,9 +49,7 @@ def file_history(reading: Reading, record: dict[str, Any], span: Span) -> None:
     """The files edited since the session began; every snapshot names all of them again."""
     tracked = as_dict(as_dict(record.get("snapshot")).get("trackedFileBackups"))
     for path in (*tracked, as_text(record.get("trackingPath"))):
-        digest = hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()[:10]
-        if path and digest not in reading.state.files:
-            reading.state.files.put(digest, 1)
+        if path:
             reading.link("file", path)
 
 
@@ -82,7 +81,11 @@ def queue_operation(reading: Reading, record: dict[str, Any], span: Span) -> Non
 def system(reading: Reading, record: dict[str, Any], span: Span) -> None:
     """Compaction boundaries, recaps, and the plain notices of versions before 2.0."""
     subtype, content = record.get("subtype"), as_text(record.get("content"))
-    if not content or subtype not in (None, "compact_boundary", "away_summary"):
+    if (
+        not content
+        or subtype not in (None, "compact_boundary", "away_summary")
+        or _HOOK_NOTICE in content[:12]
+    ):
         return
     reading.identify(record)
     part = Part("text" if subtype == "away_summary" else "marker", content, span=span)

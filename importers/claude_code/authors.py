@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from importers.contract import FLAG_COMMAND, FLAG_COMPACTION, FLAG_HEADLESS, FLAG_QUEUED, Author, PartKind
 
+_OUTPUT_STARTS = ("<local-command-stdout>", "<local-command-stderr>", "<bash-stdout>", "<bash-stderr>")
 MACHINE_STARTS = (
-    "<local-command-stdout>",
-    "<local-command-stderr>",
+    *_OUTPUT_STARTS,
     "<local-command-caveat>",
     "Caveat: The messages below were generated",
     "<task-notification>",
     "<agent-notification>",
-    "<bash-stdout>",
-    "<bash-stderr>",
     "<session-start-hook>",
     "<user-prompt-submit-hook>",
     "<tick>",
     "<goal>",
     "<system-reminder>",
     "<teammate-message",
+    "Operation stopped by hook:",
 )
 INTERRUPTED = "[Request interrupted by user"
 CONTINUED = "This session is being continued from a previous conversation that ran out of context"
 _COMMAND_TAGS = ("<command-name>", "<command-message>", "<command-args>")
 _IDE_TAGS = ("ide_opened_file", "ide_selection", "ide_diagnostics")
 _BASH = "<bash-input>"
+_OUTPUT_TAGS = re.compile(r"</?(?:local-command|bash)-std(?:out|err)>")
 
 _BUILT_IN = """
     add-dir advisor agents allowed-tools app bashes branch bug cd checkpoint chrome clear color compact
@@ -72,6 +73,8 @@ def who(record: dict[str, Any], text: str, sidechain: bool) -> Said:
     if start.startswith(INTERRUPTED):
         return Said("machine", start.rstrip(), "marker")
     own = own_words(text)
+    if own.startswith(_OUTPUT_STARTS):
+        return Said("machine", _OUTPUT_TAGS.sub("", own).strip())
     if not own or own.startswith(MACHINE_STARTS):
         return Said("machine", text)
     flags = set()

@@ -65,7 +65,8 @@ def media_part(block: dict[str, Any], span: Span) -> Part:
     size = len(as_text(source.get("data"))) * 3 // 4
     where = as_text(source.get("url")) or as_text(block.get("title"))
     where = "" if where.startswith("data:") else where
-    text = f"[{kind}: {media}{' ' + where if where else ''}]"
+    told = ", ".join(part for part in (media, f"{size:,} bytes" if size else "", where) if part)
+    text = f"[{kind}: {told}]"
     return Part("image" if kind == "image" else "document", text, media, size=size, span=span)
 
 

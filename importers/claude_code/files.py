@@ -35,6 +35,13 @@ def id_from_name(path: Path) -> str:
     return found[-1] if found else as_id(path.stem) or "unnamed"
 
 
+def parent_in_path(path: Path) -> str:
+    """The session whose ``subagents`` folder a file is in, "" when it is in none."""
+    folders = path.parts[:-1]
+    at = folders.index("subagents") if "subagents" in folders else 0
+    return folders[at - 1] if at and is_uuid(folders[at - 1]) else ""
+
+
 def agent_card(source: Source, session: str) -> dict[str, Any]:
     """The ``.meta.json`` beside a sub-agent's file: agentType, description, toolUseId …; {} when there is none."""
     for path in source.siblings(glob.escape(f"{session}.meta.json")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,6 +104,11 @@ class Reading:
     # -- what it gives -----------------------------------------------------------------------------
 
     def link(self, kind: str, target: str, note: str = "") -> None:
+        """A relation of this session, once each."""
+        digest = hashlib.sha256(f"{kind} {target}".encode("utf-8", "replace")).hexdigest()[:10]
+        if digest in self.state.links:
+            return
+        self.state.links.put(digest, 1)
         if self.state.started:
             self.out.append(Link(kind, self.state.session, target, note))
         elif len(self.state.held) < MAX_HELD:
@@ -164,13 +170,18 @@ class Reading:
             value = record.get(name)
             if isinstance(value, str) and value != facts.extra.get(name):
                 self.fact(name, value)
-        if self.is_agent and not facts.parent and (parent := as_id(record.get("sessionId"))):
-            facts.parent, self._changed = parent, True
+        if self.is_agent and not facts.parent:
+            facts.parent, self._changed = self._parent(record), True
         origin = record.get("forkedFrom")
         if origin and not self.state.forked:
             self.state.forked = True
             if target := as_id(as_dict(origin).get("sessionId")):
                 self.link("forked-from", target)
+
+    def _parent(self, record: dict[str, Any]) -> str:
+        """The session a sub-agent works for: its records carry that one's id; else the folder names it."""
+        named = as_id(record.get("sessionId"))
+        return named if named and named != self.state.session else files.parent_in_path(self.source.path)
 
     def _start(self) -> None:
         """The first turn is here: from now on this is a session."""

@@ -49,15 +49,17 @@ def _abandon(reading: Reading, first: list[Any], until: int) -> None:
 
     offset, line, root = first
     inner = Reading(reading.source, State(session=reading.state.session), follows_rewinds=False)
-    below = {root}
+    below, given = {root}, set[str]()
     for row in json_lines(reading.source, Cursor(offset, line - 1)):
         for record, span in row.objects:
             uuid = short(record.get("uuid"))
             if span.offset < until and uuid and (uuid in below or short(record.get("parentUuid")) in below):
                 below.add(uuid)
                 feed(inner, record, span)
-        for key in dict.fromkeys(each.key for each in inner.out if isinstance(each, Turn)):
-            reading.out.append(Link("abandoned", reading.state.session, key, "rewound"))
+        for each in inner.out:
+            if isinstance(each, Turn) and each.key not in given:
+                given.add(each.key)
+                reading.out.append(Link("abandoned", reading.state.session, each.key, "rewound"))
         inner.out.clear()
         if row.end >= until:
             return

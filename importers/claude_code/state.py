@@ -55,7 +55,7 @@ class State:
     summaries  short leaf uuid -> [offset, length] of a ``summary`` whose leaf was not seen yet
     queue      queued prompts not met again yet, see ``queue.py``
     repeats    digest of a record without uuid -> how often it came
-    files      digests of edited files already linked
+    links      digests of links already given
     skipped    kind of record nobody knows -> how many
     held       links met before the first turn
     """
@@ -65,15 +65,15 @@ class State:
     asked: bool = False
     forked: bool = False
     facts: Facts = field(default_factory=Facts)
-    messages: Recent[list[Any]] = field(default_factory=lambda: Recent(24))
-    calls: Recent[str] = field(default_factory=lambda: Recent(48))
+    messages: Recent[list[Any]] = field(default_factory=lambda: Recent(16))
+    calls: Recent[str] = field(default_factory=lambda: Recent(32))
     children: Recent[list[Any]] = field(default_factory=lambda: Recent(32))
-    prompts: Recent[int] = field(default_factory=lambda: Recent(24))
+    prompts: Recent[int] = field(default_factory=lambda: Recent(16))
     uuids: Recent[int] = field(default_factory=lambda: Recent(32))
     summaries: Recent[list[int]] = field(default_factory=lambda: Recent(16))
     queue: list[list[Any]] = field(default_factory=list)
     repeats: Recent[int] = field(default_factory=lambda: Recent(16))
-    files: Recent[int] = field(default_factory=lambda: Recent(64))
+    links: Recent[int] = field(default_factory=lambda: Recent(64))
     skipped: Recent[int] = field(default_factory=lambda: Recent(16))
     held: list[list[str]] = field(default_factory=list)
 
