@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from importers.codex import script
+from importers.codex.content import short
 from importers.contract import Part, Span
 from importers.readers import as_dict, as_list, as_text, compact_json
 
@@ -35,25 +36,19 @@ def call_part(item: dict[str, Any], span: Span) -> Part:
         paths = tuple(
             arguments[key] for key in _PATHS if isinstance(arguments.get(key), str) and arguments[key]
         )
-    return Part(
-        "tool_call",
-        text,
-        name,
-        as_text(item.get("call_id")) or as_text(item.get("id")),
-        paths=paths,
-        span=span,
-    )
+    call_id = short(item.get("call_id")) or short(item.get("id"))
+    return Part("tool_call", text, name, call_id, paths=paths, span=span)
 
 
 def tool_name(item: dict[str, Any]) -> str:
     """The tool's name; a server's tools carry the server's name in front."""
-    kind = as_text(item.get("type"))
-    name = as_text(item.get("name")) or as_text(as_dict(item.get("function")).get("name"))
+    kind = short(item.get("type"))
+    name = short(item.get("name")) or short(as_dict(item.get("function")).get("name"))
     if not name:
         name = {"local_shell_call": "shell", "web_search_call": "web_search"}.get(
             kind, kind.removesuffix("_call")
         )
-    namespace = as_text(item.get("namespace"))
+    namespace = short(item.get("namespace"))
     if namespace.startswith("mcp__"):
         return namespace + name if name.startswith("_") else f"{namespace}__{name}"
     return name

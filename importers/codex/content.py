@@ -12,6 +12,14 @@ from importers.readers import as_dict, as_list, as_text
 _IMAGES = {"input_image", "image", "local_image", "localImage", "Image", "LocalImage"}
 
 
+def short(value: object, most: int = 200) -> str:
+    """A name or an id: text that is valid Unicode and not long, so that it may go into a cursor."""
+    if not isinstance(value, str):
+        return ""
+    text = value if value.isascii() else value.encode("utf-8", "replace").decode()
+    return text[:most]
+
+
 def texts(content: object) -> list[str]:
     """The texts of a content value: a string, a list of blocks, a bare block, or nothing."""
     if isinstance(content, str):
@@ -20,8 +28,12 @@ def texts(content: object) -> list[str]:
         content = [content]
     found: list[str] = []
     for block in as_list(content):
-        text = block if isinstance(block, str) else as_dict(block).get("text")
-        if isinstance(text, str) and text:
+        text = (
+            block
+            if isinstance(block, str)
+            else as_text(as_dict(block).get("text", as_dict(block).get("refusal")))
+        )
+        if text:
             found.append(text)
     return found
 

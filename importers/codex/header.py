@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from importers.codex.content import short
 from importers.contract import Author, Session
-from importers.readers import as_dict, as_text, compact_json, iso_time
+from importers.readers import as_dict, iso_time
 
 _PROGRAM_SOURCES = {"exec", "mcp"}
 _PROGRAM_ORIGINATORS = {"codex_exec", "ws-client"}
@@ -21,42 +22,33 @@ def facts(payload: dict[str, Any], thread: str) -> dict[str, str]:
     source = payload.get("source")
     subagent = as_dict(source).get("subagent")
     spawn = as_dict(as_dict(subagent).get("thread_spawn"))
-    base = as_text(as_dict(payload.get("history_base")).get("thread_id"))
-    forked = as_text(payload.get("forked_from_id"))
-    originator = as_text(payload.get("originator"))
-    kind = ""
-    if spawn:
-        kind = "sub-agent"
-    if (
-        as_text(source) in _PROGRAM_SOURCES
-        or originator in _PROGRAM_ORIGINATORS
-        or (subagent is not None and not spawn)
-    ):
+    originator = short(payload.get("originator"))
+    kind = "sub-agent" if spawn else ""
+    is_program = short(source) in _PROGRAM_SOURCES or originator in _PROGRAM_ORIGINATORS
+    if is_program or (subagent is not None and not spawn):
         kind = "program"
-    git = as_dict(payload.get("git"))
-    parent = as_text(spawn.get("parent_thread_id"))
+    parent = short(spawn.get("parent_thread_id"))
     if not parent and subagent is not None:
-        parent = as_text(payload.get("parent_thread_id"))
+        parent = short(payload.get("parent_thread_id"))
     found = {
         "kind": kind,
-        "parent": parent if parent != thread else "",
-        "forked-from": forked if forked != thread else "",
-        "history-base": base if base != thread else "",
-        "started": as_text(payload.get("timestamp")),
-        "project": as_text(payload.get("cwd")),
-        "branch": as_text(git.get("branch")),
-        "version": as_text(payload.get("cli_version")),
+        "parent": parent,
+        "forked-from": short(payload.get("forked_from_id")),
+        "history-base": short(as_dict(payload.get("history_base")).get("thread_id")),
+        "started": short(payload.get("timestamp")),
+        "project": short(payload.get("cwd"), 1000),
+        "branch": short(as_dict(payload.get("git")).get("branch")),
+        "version": short(payload.get("cli_version")),
         "originator": originator,
-        "source": source
-        if isinstance(source, str)
-        else compact_json(subagent, 60)
-        if isinstance(subagent, str)
-        else "",
-        "agent": as_text(payload.get("agent_nickname")) or as_text(spawn.get("agent_nickname")),
-        "role": as_text(payload.get("agent_role")) or as_text(spawn.get("agent_role")),
-        "path": as_text(spawn.get("agent_path")),
-        "history-mode": as_text(payload.get("history_mode")),
+        "source": short(source) or short(subagent) or short(as_dict(subagent).get("other")),
+        "agent": short(payload.get("agent_nickname")) or short(spawn.get("agent_nickname")),
+        "role": short(payload.get("agent_role")) or short(spawn.get("agent_role")),
+        "path": short(spawn.get("agent_path")),
+        "history-mode": short(payload.get("history_mode")),
     }
+    for name in ("parent", "forked-from", "history-base"):
+        if found[name] == thread:
+            found[name] = ""
     return {name: value for name, value in found.items() if value}
 
 
@@ -65,6 +57,8 @@ def session(thread: str, meta: dict[str, str], model: str) -> Session:
     return Session(
         thread,
         "codex",
+        title=meta.get("title", ""),
+        title_rank=int(meta.get("title-rank") or "0"),
         project=meta.get("project", ""),
         branch=meta.get("branch", ""),
         model=model,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from importers.codex.content import short
 from importers.codex.files import is_old_header
 from importers.contract import Span
 from importers.readers import as_dict, as_text, iso_time
@@ -54,7 +55,7 @@ def item_type(item: dict[str, Any]) -> str:
 def item_turn(item: dict[str, Any]) -> str:
     """The Codex turn an item names itself (0.145 on), "" if it does not."""
     for field in ("internal_chat_message_metadata_passthrough", "metadata"):
-        turn = as_text(as_dict(item.get(field)).get("turn_id"))
+        turn = short(as_dict(item.get(field)).get("turn_id"))
         if turn:
             return turn
     return ""

@@ -12,6 +12,7 @@ import re
 import uuid
 from typing import Any
 
+from importers.codex.records import Record
 from importers.codex.state import State
 from importers.readers import as_dict, as_text, iso_time
 
@@ -26,23 +27,32 @@ def is_ordered(identifier: str) -> bool:
     return _V7.fullmatch(identifier) is not None
 
 
-def starts_own(state: State, kind: str, payload: dict[str, Any], at: float | None) -> bool:
+def starts_own(state: State, record: Record) -> bool:
     """Whether this record of a replaying file is the first of its own."""
-    if kind == "session_meta":
+    if record.kind == "session_meta":
         return False
-    turn = as_text(payload.get("turn_id"))
+    turn = as_text(record.payload.get("turn_id"))
     if is_ordered(state.thread) and is_ordered(turn):
         state.replay_v7 = True
         return uuid.UUID(turn).int > uuid.UUID(state.thread).int
     if state.replay_v7:
         return False
     written = iso_time(state.meta.get("written"))
-    return at is not None and written is not None and at - written > _BURST
+    return record.at is not None and written is not None and record.at - written > _BURST
 
 
-def is_last_of_replay(payload: dict[str, Any]) -> bool:
+def is_last(payload: dict[str, Any]) -> bool:
     """Whether this replayed record is the answer that tells a new sub-agent that it is one."""
     return as_text(payload.get("output")).startswith(_SPAWNED)
+
+
+def is_parents(state: State, turn: str) -> bool:
+    """Whether a fork that does not repeat its parent's header repeats the parent's turns all the same."""
+    if state.began or "forked-from" not in state.meta or "history-base" in state.meta:
+        return False
+    if not (is_ordered(turn) and is_ordered(state.thread)):
+        return False
+    return uuid.UUID(turn).int < uuid.UUID(state.thread).int
 
 
 def totals(payload: dict[str, Any]) -> list[int] | None:
@@ -58,8 +68,3 @@ def totals(payload: dict[str, Any]) -> list[int] | None:
 def _count(usage: dict[str, Any], name: str) -> int:
     value = usage.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def is_older(turn: str, thread: str) -> bool:
-    """Whether this Codex turn was begun before the thread was."""
-    return is_ordered(turn) and is_ordered(thread) and uuid.UUID(turn).int < uuid.UUID(thread).int

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from importers.codex.content import image_part
+from importers.codex.content import image_part, short
 from importers.contract import Part, Span
 from importers.readers import as_dict, as_text, compact_json
 
@@ -49,7 +49,7 @@ def result_parts(item: dict[str, Any], name: str, span: Span) -> tuple[Part, ...
     images: list[Part] = []
     text, error = _read(output, images, span)
     error = error or item.get("success") is False
-    call_id = as_text(item.get("call_id")) or as_text(item.get("id"))
+    call_id = short(item.get("call_id")) or short(item.get("id"))
     return (Part("tool_result", text, name, call_id, error=error, span=span), *images)
 
 

@@ -8,8 +8,10 @@ same order, so they are paired by order; the texts may differ (citations and con
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from importers.codex import authors
 from importers.codex.state import State
 from importers.contract import Part, Span
 
@@ -33,6 +35,14 @@ class Twins:
     def __init__(self, state: State) -> None:
         self._state = state
         self.waiting: list[Waiting] = []
+
+    def is_expected(self, role: str) -> bool:
+        """Whether an item of this role came whose event did not."""
+        return self._state.ahead.get(role, 0) > 0
+
+    def says(self, texts: Sequence[str]) -> bool:
+        """Whether an event that waits says that the user typed these texts."""
+        return any(e.role == "user" and authors.says_the_same(texts, e.text) for e in self.waiting)
 
     def item(self, role: str) -> Waiting | None:
         """An item came: the event that waited for it, else None (then its event is still to come)."""

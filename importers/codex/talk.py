@@ -1,0 +1,251 @@
+"""The conversation of a thread: prompts, the assistant's runs, tool results, and which of them are doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from importers.codex import authors, content, kinds, replay
+from importers.codex.calls import call_part
+from importers.codex.outlet import Outlet
+from importers.codex.prompts import Prompt
+from importers.codex.records import Record, item_turn, item_type
+from importers.codex.results import result_parts
+from importers.codex.run import Run
+from importers.codex.state import State
+from importers.codex.twins import Twins, Waiting
+from importers.contract import FLAG_ANSWER, FLAG_COMPACTION, FLAG_FAILED, Part
+from importers.contract import Record as Out
+from importers.readers import as_dict, as_text
+
+
+class Talk:
+    """Turns items and message events into turns.
+
+    mark  where a later read has to begin again (offset, line, state) while a record waits: a prompt that
+          looks injected for the event that says it was typed, an event for the item it repeats
+    """
+
+    def __init__(self, state: State, out: Outlet) -> None:
+        self.mark: tuple[int, int, dict[str, object]] | None = None
+        self._state = state
+        self._out = out
+        self._run = Run(state)
+        self._twins = Twins(state)
+        self._open: tuple[int, Prompt] | None = None
+        self._edited: set[str] = set()
+
+    def turn(self, turn: str) -> Iterator[Out]:
+        """Moves on to another Codex turn."""
+        state = self._state
+        if not turn or turn == state.turn:
+            return
+        if replay.is_parents(state, turn):
+            self._out.held.clear()
+            state.counts.clear()
+            state.replay = True
+            return
+        yield from self.boundary()
+        state.turn = turn
+
+    def boundary(self) -> Iterator[Out]:
+        """A Codex turn begins or ends: whatever waits is on its own."""
+        yield from self.close()
+        self._twins.boundary()
+
+    def close(self) -> Iterator[Out]:
+        """Ends the assistant's run and settles what waits."""
+        yield from self._settle()
+        yield from self._close_run()
+
+    def flush(self) -> Iterator[Out]:
+        """What the run has collected; the run stays open."""
+        turn = self._run.flush(self._out.flags)
+        if turn is not None:
+            yield from self._out.emit(turn)
+
+    def settle(self) -> Iterator[Out]:
+        """At the end of the file: what waits, as far as it is known."""
+        yield from self._settle()
+        yield from self.flush()
+
+    def item(self, record: Record) -> Iterator[Out]:
+        """A response item of any kind."""
+        yield from self.turn(item_turn(record.payload))
+        if self._state.replay:
+            return
+        yield from self._decide("")
+        kind, role = item_type(record.payload), as_text(record.payload.get("role"))
+        if kind == "message" and role == "user":
+            yield from self._prompt(record)
+        elif kind == "message" and role == "assistant":
+            yield from self._answer(record)
+        elif kind == "reasoning":
+            texts = content.texts(record.payload.get("summary")) or content.texts(
+                record.payload.get("content")
+            )
+            parts = [Part("thinking", text, span=record.span) for text in texts if text.strip()]
+            yield from self._step(record, parts)
+        elif kind == "agent_message":
+            yield from self._from_agent(record)
+        elif kind.endswith("_call"):
+            yield from self._call(record, kind)
+        elif kind.endswith(("_output", "_result")):
+            yield from self._result(record)
+        else:
+            self._state.next_item()
+            is_known = kind in kinds.SILENT_ITEMS or (kind == "message" and role in ("developer", "system"))
+            if not is_known:
+                yield from self._out.unknown(f"response_item/{kind}/{role}".rstrip("/"), record.span)
+
+    def event(self, kind: str, role: str, text: str, record: Record) -> Iterator[Out]:
+        """An event that repeats a message, or stands in for one."""
+        if self._open is not None:
+            said = role == "user" and authors.says_the_same(self._open[1].texts, text)
+            yield from self._decide(text if said else "")
+            if said:
+                return
+        source = as_dict(record.payload.get("item")) or record.payload
+        images = tuple(content.images(source.get("content"), record.span))
+        before = self._state.to_json() if not self._twins.is_expected(role) else None
+        waits = self._twins.event(kind, Waiting(role, text, images, record.at, record.span))
+        if waits and before is not None and self.mark is None:
+            self.mark = (record.span.offset, record.span.line - 1, before)
+
+    def compacted(self, record: Record) -> Iterator[Out]:
+        """A summary of what came before; the history it replaces is not repeated."""
+        yield from self.close()
+        number = self._state.next_item()
+        text = as_text(record.payload.get("message"))
+        if text.strip():
+            part = Part("text", text, span=record.span)
+            yield from self._out.say(number, "machine", (part,), record.at, record.span, {FLAG_COMPACTION})
+
+    # the assistant's side
+
+    def _answer(self, record: Record) -> Iterator[Out]:
+        found = content.texts(record.payload.get("content", record.payload.get("message")))
+        parts = [Part("text", text, span=record.span) for text in found if text.strip()]
+        parts += content.images(record.payload.get("content"), record.span)
+        self._twins.item("assistant")
+        self._unmark()
+        yield from self._step(record, parts)
+
+    def _call(self, record: Record, kind: str) -> Iterator[Out]:
+        call = call_part(record.payload, record.span)
+        parts = [call]
+        if call.call_id:
+            self._state.remember_call(call.call_id, call.name)
+        image = as_text(record.payload.get("result")) if kind == "image_generation_call" else ""
+        if image:
+            parts.append(Part("image", "image", "image/png", size=len(image) * 3 // 4, span=record.span))
+        yield from self._step(record, parts)
+        if "*** " in call.text:
+            for path in call.paths:
+                if path not in self._edited:
+                    self._edited.add(path)
+                    yield from self._out.link("file", path)
+
+    def _step(self, record: Record, parts: list[Part]) -> Iterator[Out]:
+        yield from self._alone("user")
+        self._run.extend(self._state.next_item(), parts, record.at, record.span)
+        if self._run.is_full:
+            yield from self.flush()
+
+    def _from_agent(self, record: Record) -> Iterator[Out]:
+        """A message between agents: the parent's is a prompt, any other is a sub-agent's report."""
+        yield from self.close()
+        number = self._state.next_item()
+        text = "\n".join(content.texts(record.payload.get("content"))).strip()
+        if not text or text.endswith("\nPayload:"):
+            return
+        sender = as_text(record.payload.get("author"))
+        own = self._state.meta.get("path", "")
+        is_prompt = self._out.asker == "parent-model" and own.startswith(f"{sender}/")
+        part = Part("text", text, span=record.span)
+        author = self._out.asker if is_prompt else "assistant"
+        yield from self._out.say(number, author, (part,), record.at, record.span, speaker=sender)
+
+    def _result(self, record: Record) -> Iterator[Out]:
+        yield from self.close()
+        number = self._state.next_item()
+        call_id = content.short(record.payload.get("call_id")) or content.short(record.payload.get("id"))
+        name = self._state.calls.get(call_id) or content.short(record.payload.get("name"))
+        parts = result_parts(record.payload, name, record.span)
+        flags = {FLAG_FAILED} if parts[0].error else set()
+        if name in kinds.QUESTIONS:
+            flags.add(FLAG_ANSWER)
+        if name == "spawn_agent":
+            yield from self._out.link("spawned", content.field_of_json(parts[0].text, "agent_id"))
+        yield from self._out.say(number, "tool", parts, record.at, record.span, flags)
+
+    # prompts
+
+    def _prompt(self, record: Record) -> Iterator[Out]:
+        yield from self._alone("assistant")
+        yield from self._close_run()
+        prompt = Prompt.of(record.payload, record.at, record.span)
+        is_typed = prompt.looks_typed or self._twins.says(prompt.texts)
+        if not is_typed and self.mark is None:
+            self.mark = (record.span.offset, record.span.line - 1, self._state.to_json())
+        number = self._state.next_item()
+        if prompt.is_empty:
+            return
+        if is_typed:
+            event = self._twins.item("user")
+            self._unmark()
+            yield from self._typed(number, prompt, event.text if event else "")
+        else:
+            self._open = (number, prompt)
+
+    def _decide(self, event: str) -> Iterator[Out]:
+        """Settles the prompt that looks injected: typed only if an event says the same."""
+        if self._open is None:
+            return
+        (number, prompt), self._open = self._open, None
+        self._unmark()
+        if event:
+            yield from self._typed(number, prompt, event)
+            return
+        for text in prompt.texts:
+            self._out.project(authors.working_directory(text))
+        parts, flags = prompt.machine_parts(), prompt.machine_flags()
+        yield from self._out.say(number, "machine", parts, prompt.at, prompt.span, flags)
+
+    def _typed(self, number: int, prompt: Prompt, event: str) -> Iterator[Out]:
+        parts = prompt.typed_parts(bool(event) and authors.says_the_same(prompt.texts, event))
+        if not parts:
+            return
+        if not self._state.titled:
+            self._state.titled = True
+            self._out.title(parts[0].text, 10)
+        self._state.begin_segment()
+        yield from self._out.say(number, self._out.asker, parts, prompt.at, prompt.span)
+
+    # doubles
+
+    def _settle(self) -> Iterator[Out]:
+        yield from self._decide("")
+        yield from self._alone("user")
+        yield from self._alone("assistant")
+
+    def _alone(self, role: str) -> Iterator[Out]:
+        """Messages of a role that stand in the file as events only."""
+        for event in self._twins.take(role):
+            self._unmark()
+            if role == "assistant":
+                parts = [Part("text", event.text, span=event.span), *event.images]
+                self._run.extend(self._state.next_item(), parts, event.at, event.span)
+            else:
+                yield from self._close_run()
+                prompt = Prompt((event.text,), event.images, event.at, event.span, confirmed=True)
+                yield from self._typed(self._state.next_item(), prompt, event.text)
+
+    def _close_run(self) -> Iterator[Out]:
+        turn = self._run.flush(self._out.flags)
+        self._state.run = ""
+        if turn is not None:
+            yield from self._out.emit(turn)
+
+    def _unmark(self) -> None:
+        if self._open is None and not self._twins.waiting:
+            self.mark = None
