@@ -132,13 +132,15 @@ KEYS: tuple[Key, ...] = (
     Key("new-question", "n", "new_question", "new", "Start a new question.", ("ask",)),
     Key("earlier", "e", "earlier", "earlier", "Earlier questions and answers.", ("ask",)),
     # memory, sources
-    Key("edit", "e", "edit", "edit", "Open it in $EDITOR.", ("memory", "promote")),
+    Key("edit", "e", "edit", "edit", "Open it in $EDITOR.", ("memory",)),
     Key("evidence", "enter,l,right", "open", "evidence", "Read the turns it rests on.", ("memory",), show=True),
+    Key("import", "i", "import_path", "read a path", "Read one file or folder that you name.", ("sources",),
+        show=True),
     Key("problems", "P", "problems", "problems", "What could not be read, and why.", ("sources",), show=True),
     # promote, welcome
     Key("publish", "ctrl+o", "publish", "write it", "Write it where the preview says.", ("promote",), show=True),
     Key("target", "ctrl+t", "target", "target", "Change where it will be written.", ("promote",), show=True),
-    Key("kind", "ctrl+k", "kind", "kind", "Skill or observation.", ("promote",), show=True),
+    Key("kind", "ctrl+n", "kind", "kind", "Skill or observation.", ("promote",), show=True),
     Key("start", "enter", "start", "start", "Keep what was found, and begin.", ("welcome",), show=True),
 )  # fmt: skip
 
