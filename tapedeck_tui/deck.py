@@ -46,6 +46,8 @@ class Deck:
 
     def close(self) -> None:
         """Close what is open. Call when no other thread uses this deck any more."""
+        if "_searcher" in self.__dict__:
+            self._searcher.close()
         self.keep.close()
 
     @cached_property

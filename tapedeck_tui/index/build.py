@@ -95,9 +95,20 @@ class IndexBuilder:
         try:
             yield from self._embed(waiting)
         except StorageError as exc:
-            yield Problem(str(self._home.vectors), exc.what, exc.hint, kind="index")
-            return
+            yield Problem(str(self._home.vectors), exc.what, "They are made again now.", kind="index")
+            yield from self._again()
         self._feed.trim(("lexical", "vectors"))
+
+    def _again(self) -> Iterator[Event]:
+        """Throw the vectors away and make them from the library, once."""
+        from tapedeck_tui.index.vectors import Vectors
+
+        Vectors.discard(self._home.vectors)
+        self._feed.restart("vectors")
+        try:
+            yield from self._embed(self._feed.waiting("vectors"))
+        except StorageError as exc:
+            yield Problem(str(self._home.vectors), exc.what, exc.hint, kind="index")
 
     def _embed(self, waiting: int) -> Iterator[Event]:
         from tapedeck_tui.index.embedders import static
@@ -116,6 +127,7 @@ class IndexBuilder:
                     last = time.monotonic()
                     yield Progress("vectors", min(done, waiting), waiting, "turns")
         finally:
+            store.close()
             set_meta(self._db, GENERATION, str(int(get_meta(self._db, GENERATION, "0")) + 1))
         yield Progress("vectors", waiting, waiting, "turns")
 

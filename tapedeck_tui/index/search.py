@@ -52,7 +52,8 @@ class Searcher:
         self._browser = browser
         self._clock = clock
         self._sets = sets
-        self._lock = threading.RLock()
+        self._lexical_lock = threading.Lock()
+        self._vector_lock = threading.RLock()
         self._lexical: Lexical | None = None
         self._lexical_mark: object = None
         self._vectors: Vectors | None = None
@@ -65,7 +66,7 @@ class Searcher:
         from tapedeck_tui.index import lexical
 
         path = lexical.folder(self._home.lexical) / "meta.json"
-        with self._lock:
+        with self._lexical_lock:
             try:
                 stat = path.stat()
             except OSError:
@@ -87,8 +88,10 @@ class Searcher:
         generation = self._browser.meta("vectors-generation")
         if not generation:
             return None
-        with self._lock:
+        with self._vector_lock:
             if self._vectors is None or generation != self._generation:
+                if self._vectors is not None:
+                    self._vectors.close()
                 embedder = static()
                 name = collection_name(embedder.name, embedder.dims, chunk.CHUNKER)
                 try:
@@ -97,6 +100,13 @@ class Searcher:
                     self._vectors = None
                 self._generation = generation
             return self._vectors
+
+    def close(self) -> None:
+        """Let go of both indexes."""
+        with self._vector_lock, self._lexical_lock:
+            if self._vectors is not None:
+                self._vectors.close()
+            self._vectors = self._lexical = None
 
     # searching
 
@@ -193,7 +203,9 @@ class Searcher:
 
         vector = static().embed([query.text])[0]
         best: dict[str, float] = {}
-        for turn, _, cosine in vectors.nearest(vector, CHUNKS):
+        with self._vector_lock:  # so that no other thread closes the store under the query
+            nearest = vectors.nearest(vector, CHUNKS)
+        for turn, _, cosine in nearest:
             best[turn] = max(best.get(turn, -1.0), cosine)
         rows = self._browser.rows_of_turns(list(best))
         must = Words(phrases=query.phrases, prefixes=query.prefixes, none=query.none)

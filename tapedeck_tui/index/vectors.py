@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ class Vectors:
 
     def __init__(self, path: Path, name: str, *, write: bool = False) -> None:
         self._path = path
-        try:
+        with self._guard("opened"):
             self._client = _client(path)
             if write:
                 self._collection = self._client.get_or_create_collection(
@@ -51,9 +52,19 @@ class Vectors:
                 )
             else:
                 self._collection = self._client.get_collection(name, embedding_function=None)
+
+    def close(self) -> None:
+        """Let go of the folder; a client opened afterwards sees what other processes wrote."""
+        self._client.close()
+
+    @contextmanager
+    def _guard(self, done: str) -> Iterator[None]:
+        """Whatever Chroma raises (its kinds of errors differ between versions) becomes a StorageError."""
+        try:
+            yield
         except Exception as exc:
             raise StorageError(
-                f"The vectors in {path} cannot be opened: {type(exc).__name__}: {exc}.",
+                f"The vectors in {self._path} cannot be {done}: {type(exc).__name__}: {exc}.",
                 "Search works without them; tapedeck sync makes them again.",
             ) from exc
 
@@ -63,30 +74,29 @@ class Vectors:
         shutil.rmtree(path, ignore_errors=True)
 
     def count(self) -> int:
-        return int(self._collection.count())
+        with self._guard("counted"):
+            return int(self._collection.count())
 
     def upsert(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        for start in range(0, len(ids), BATCH):
-            self._collection.upsert(
-                ids=list(ids[start : start + BATCH]), embeddings=vectors[start : start + BATCH]
-            )
+        """Add or replace. ``vectors`` has one row per id."""
+        with self._guard("written"):
+            for start in range(0, len(ids), BATCH):
+                some = slice(start, start + BATCH)
+                self._collection.upsert(ids=list(ids[some]), embeddings=vectors[some])
 
     def delete(self, ids: Sequence[str]) -> None:
-        for start in range(0, len(ids), BATCH):
-            self._collection.delete(ids=list(ids[start : start + BATCH]))
+        """Remove these ids; unknown ones are passed over."""
+        with self._guard("written"):
+            for start in range(0, len(ids), BATCH):
+                self._collection.delete(ids=list(ids[start : start + BATCH]))
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, int, float]]:
         """(turn id, chunk number, cosine similarity) of the nearest chunks, best first."""
         limit = min(limit, self.count())
         if limit <= 0:
             return []
-        try:
+        with self._guard("searched"):
             found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
-        except Exception as exc:
-            raise StorageError(
-                f"The vectors in {self._path} cannot be searched: {type(exc).__name__}: {exc}.",
-                "Search works without them; tapedeck doctor says how they are.",
-            ) from exc
         out = []
         for ident, distance in zip(found["ids"][0], found["distances"][0], strict=True):
             turn, _, number = ident.rpartition(":")

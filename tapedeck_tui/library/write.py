@@ -296,6 +296,7 @@ class Writer:
         row, home_session, home_file, blob, flags, _author = known
         old = stored_parts.load(blob)
         turn, file = pending.turn, pending.file
+        before = sum(p["k"] == "tool_call" for p in old)
         moves = file.row != home_file and self._book.is_better_home(
             session_row, home_session, file.row, home_file
         )
@@ -309,9 +310,8 @@ class Writer:
         new_flags = " ".join(sorted((set(flags.split()) - {"superseded"}) | turn.flags))
         if not (changed or moves or new_flags != flags):
             return False
-        before = sum(p["k"] == "tool_call" for p in old) if not moves else None
         tools = sum(p["k"] == "tool_call" for p in parts)
-        if before is not None and tools != before:
+        if tools != before:
             self._book.more_tools(row, tools - before)
         self._db.execute(
             "UPDATE turns SET parts = ?, digest = ?, flags = ?, tools = ? WHERE row = ?",

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import importers
@@ -104,7 +105,10 @@ def _vectors(home: Home, totals: Totals) -> Iterator[Check]:
 
     embedder = static()
     try:
-        held = Vectors(home.vectors, collection_name(embedder.name, embedder.dims, chunk.CHUNKER)).count()
+        with closing(
+            Vectors(home.vectors, collection_name(embedder.name, embedder.dims, chunk.CHUNKER))
+        ) as store:
+            held = store.count()
     except TapedeckError as exc:
         yield Check("vectors", "bad", exc.what, f"rm -r {home.vectors} && {SYNC}")
         return
