@@ -24,9 +24,12 @@ from tapedeck_tui.tui.keys import bindings_for, read_keymap
 from tapedeck_tui.tui.themes import THEMES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.command import Provider
 
     from tapedeck_tui.deck import Deck
+    from tapedeck_tui.model import SessionRow
     from tapedeck_tui.paths import Home
 
 QUIT_WITHIN = 3.0
@@ -108,7 +111,7 @@ class TapedeckApp(App[int]):
         *,
         demo: bool = False,
         clock: Callable[[], float] = time.time,
-        sync: Callable[[Home], SyncChild] = SyncChild,
+        sync: Callable[..., SyncChild] = SyncChild,
     ) -> None:
         super().__init__()
         self.deck = deck
@@ -246,6 +249,13 @@ class TapedeckApp(App[int]):
         if self._driver is not None and not self.is_headless:
             self._driver.write(f"\x1b]0;{title}\x07")
 
+    def row_changed(self, row: SessionRow) -> None:
+        """A session got a star or a label somewhere: the list behind shows it, too."""
+        for screen in self._stack_of("browse"):
+            put = getattr(screen, "put_session", None)
+            if put is not None:
+                put(row)
+
     def edit_file(self, path: str, line: int = 0) -> None:
         """Open a source file in the user's editor; says why when that cannot be."""
         from tapedeck_tui.tui.editor import edit
@@ -256,11 +266,11 @@ class TapedeckApp(App[int]):
 
     # jobs
 
-    def read_sources(self) -> None:
-        """Start reading the sources in a child process, unless that is already running or this is the demo."""
+    def read_sources(self, paths: Sequence[Path] = ()) -> None:
+        """Start reading the sources (or these paths) in a child process, unless one runs or this is the demo."""
         if self.demo or SYNC in self.jobs.running:
             return
-        self._sync = self._make_sync(self.deck.home)
+        self._sync = self._make_sync(self.deck.home, paths) if paths else self._make_sync(self.deck.home)
         self.jobs.problems = 0
         run_job(self, SYNC, self._sync.events)
 

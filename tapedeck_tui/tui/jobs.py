@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Event, Finished, Problem, Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import App
 
     from tapedeck_tui.paths import Home
@@ -126,12 +128,14 @@ class SyncChild:
 
     Args:
         home: whose sources are read.
+        paths: read these files and folders only; default: every importer's places.
         command: for tests: the program that writes events as JSON lines; default: this Python.
     """
 
-    def __init__(self, home: Home, command: list[str] | None = None) -> None:
+    def __init__(self, home: Home, paths: Sequence[Path] = (), command: list[str] | None = None) -> None:
         self._command = command or [
-            sys.executable, "-m", "tapedeck_tui", "sync", "--events", "--home", str(home.root),
+            sys.executable, "-m", "tapedeck_tui", "sync", "--events", "--home", str(home.root), "--",
+            *(str(path) for path in paths),
         ]  # fmt: skip
         self._child: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
