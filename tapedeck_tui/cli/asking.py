@@ -37,7 +37,7 @@ def _ask(context: Context) -> int:
     if args.model:
         _check_model(deck.models(), args.model)
     name = "" if args.no_model else (args.model or None)
-    events = deck.ask(question, session_id, with_model=name)
+    events = deck.ask(question, session_id, model_name=name)
     answer, streamed = _follow(context, events)
     if args.json:
         context.out.json(schemas.ask(answer))

@@ -67,7 +67,7 @@ def _show(context: Context) -> int:
     view, only = _resolve(deck, wanted)
     turns = iter((only,)) if only is not None else _all_turns(deck, view.row.id)
     if context.args.full:
-        turns = (deck.whole_turn(turn.id) if any(p.clipped for p in turn.parts) else turn for turn in turns)
+        turns = (deck.whole(turn.id) if any(p.clipped for p in turn.parts) else turn for turn in turns)
     if context.args.json:
         out.json(schemas.show(view, list(turns)))
         return 0

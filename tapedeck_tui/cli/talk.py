@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from tapedeck_tui.cli.output import Strong, has_colour, styled
+from tapedeck_tui.cli.wording import size
 from tapedeck_tui.errors import QueryError, TapedeckError
 from tapedeck_tui.events import Event, Finished, Problem, Progress
 
@@ -126,8 +127,7 @@ class Talk:
             nonlocal said
             if isinstance(event, Progress) and self._clock() - said >= EVERY:
                 said = self._clock()
-                total = "" if event.total is None else f" of {event.total:,}"
-                self.always(f"{event.stage}: {event.done:,}{total} {event.unit}")
+                self.always(f"{event.stage}: {_count(event, ' of ')}")
 
         return show
 
@@ -153,7 +153,12 @@ def _move(bar: Bar, tasks: dict[str, TaskID], event: Event) -> None:
         return
     if event.stage not in tasks:
         tasks[event.stage] = bar.add_task(event.stage, total=event.total, note="", count="")
-    total = "" if event.total is None else f"/{event.total:,}"
-    note = event.note[:40]
-    count = f"{event.done:,}{total} {event.unit}"
+    note, count = event.note[:40], _count(event, "/")
     bar.update(tasks[event.stage], completed=event.done, total=event.total, count=count, note=note)
+
+
+def _count(event: Progress, of: str) -> str:
+    """``3 of 40 files``, ``1.5 MB of 20 MB``."""
+    if event.unit == "bytes":
+        return size(event.done) + ("" if event.total is None else f"{of}{size(event.total)}")
+    return f"{event.done:,}{'' if event.total is None else f'{of}{event.total:,}'} {event.unit}"

@@ -142,7 +142,7 @@ class FakeDeck:
             raise NotFound(f"There is no turn {turn_id}.")
         return found[0]
 
-    def whole_turn(self, turn_id: str) -> model.TurnView:
+    def whole(self, turn_id: str) -> model.TurnView:
         turn = self.turn(turn_id)
         return replace(
             turn, parts=tuple(replace(p, text="head middle tail", clipped=False) for p in turn.parts)
@@ -160,9 +160,9 @@ class FakeDeck:
         return model.Models(True, ("m-1",), "m-1", "", "http://127.0.0.1:11434")
 
     def ask(
-        self, question: str, session_id: str = "", with_model: str | None = None
+        self, question: str, session_id: str = "", model_name: str | None = None
     ) -> Iterator[model.AskEvent]:
-        self.calls.append(("ask", question, session_id, with_model))
+        self.calls.append(("ask", question, session_id, model_name))
         try:
             yield model.AskPlanned("anything")
             yield model.AskFound((CITATION,), "900 tokens")
