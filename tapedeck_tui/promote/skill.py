@@ -1,0 +1,224 @@
+"""Drafting a skill from turns or an answer, without a model: every line is taken from a turn and points to it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tapedeck_tui.ask.check import MARK
+from tapedeck_tui.ask.ports import Turns
+from tapedeck_tui.ask.sentences import content_words, sentences
+from tapedeck_tui.errors import NotFound, UsageError
+from tapedeck_tui.model import Answer, Draft, Evidence, TurnView
+from tapedeck_tui.promote import skillfile, work
+from tapedeck_tui.promote.evidence import instructs, make, portable, unique, words_of
+from tapedeck_tui.text import clean, one_line
+
+MAX_STEPS = 12
+MAX_GOTCHAS = 8
+MAX_ASKS = 5
+NO_STEPS = "No command that succeeded and no list of steps was found in these turns: write the procedure."
+
+
+@dataclass(slots=True)
+class _Sections:
+    """Lines by section, and what they rest on."""
+
+    asks: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    gotchas: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def add(self, to: list[str], line: str, *evidence: Evidence) -> None:
+        """A line once, as one clean line; its evidence with it."""
+        tidy = _line(line)
+        known = {_core(one) for one in to}
+        if tidy and _core(tidy) not in known:
+            to.append(tidy)
+            self.evidence.extend(evidence)
+
+
+def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> Draft:
+    """A SKILL.md to be edited.
+
+    Args:
+        turns: the marked turns, or those an answer cites.
+        answer: a kept answer to start from, or None.
+        context: gives the turns around the marked ones.
+
+    "When to use" comes from the typed prompts' own words, the procedure from the answer's or the model's
+    steps and from the commands that succeeded, gotchas from errors that were overcome and from
+    corrections, "done when" from the commands that verified. Nothing a tool printed becomes a step.
+
+    Raises:
+        UsageError: nothing was marked.
+    """
+    if not turns:
+        raise UsageError(
+            "A skill is made from turns.", "Mark the turns that worked, or start from an answer."
+        )
+    beats = work.beats_of(turns, context)
+    marked = {t.id for t in turns}
+    found = _Sections()
+    if answer is not None:
+        _from_answer(found, answer, turns)
+    for beat in beats:
+        _from_beat(found, beat, marked, from_answer=answer is not None)
+    title = _title(turns, answer, beats, context)
+    name = skillfile.slug(title)
+    evidence = unique(found.evidence) or tuple(
+        make(t, work.first_sentence(t.text) or t.text[:200]) for t in turns[:1]
+    )
+    front = {
+        "name": name,
+        "description": _description(title, found),
+        "metadata": {"tapedeck-id": skill_id(evidence), "tapedeck-evidence": _evidence_words(evidence)},
+    }
+    text = portable(skillfile.render(front, _body(title, found)))
+    return Draft("skill", name, text, "claude", evidence, note="" if found.steps else NO_STEPS)
+
+
+def skill_id(evidence: Iterable[Evidence]) -> str:
+    """The same evidence gives the same id, so drafting twice makes no second skill."""
+    turns = sorted({e.turn_id for e in evidence})
+    return "sk_" + base64.b32encode(hashlib.sha256("\n".join(turns).encode()).digest()[:5]).decode().lower()
+
+
+def _from_answer(found: _Sections, answer: Answer, turns: Sequence[TurnView]) -> None:
+    """The supported sentences of an answer; lists become steps, else every sentence is one."""
+    by_number = {c.n: c for c in answer.citations}
+    by_id = {t.id: t for t in turns}
+    bare = {start for start, _ in answer.unsupported}
+    cut = [s for s in sentences(answer.text) if s.kind in ("prose", "item") and s.start not in bare]
+    listed = [s for s in cut if s.kind == "item"]
+    for sentence in listed if answer.kind == "answer" and listed else cut if answer.kind == "answer" else ():
+        words = answer.text[sentence.start : sentence.end]
+        cited = [by_number[int(m[1])] for m in MARK.finditer(words) if int(m[1]) in by_number]
+        proof = [make(by_id[c.turn_id], c.quote) for c in cited if c.turn_id in by_id and c.author != "tool"]
+        line = MARK.sub("", words).replace(" .", ".").strip()
+        if proof and len(found.steps) < MAX_STEPS and not instructs(line):
+            found.add(found.steps, line, *proof)
+
+
+def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], from_answer: bool) -> None:
+    for turn in beat:
+        if work.is_ask(turn) and len(found.asks) < MAX_ASKS and (words := work.ask_words(turn)):
+            found.add(found.asks, f"“{_unquoted(words)}”", make(turn, words))
+    speakers = [t for t in beat if t.author == "assistant" and t.text]
+    chosen = [t for t in speakers if t.id in marked] or speakers[-1:]
+    for turn in chosen if not from_answer else ():
+        for item in work.steps(turn):
+            if len(found.steps) < MAX_STEPS and not instructs(item):
+                found.add(found.steps, item, make(turn, item))
+    done = work.commands(beat)
+    for command in done:
+        if not work.is_step(command):
+            continue
+        proof = [make(command.turn, command.text)]
+        if command.verifies:
+            result = (
+                one_line(command.output.strip().rsplit("\n", 1)[-1], 120) if command.output.strip() else ""
+            )
+            if command.result is not None and result and result in words_of(command.result):
+                proof.append(make(command.result, result))
+            found.add(found.checks, f"[ ] {_code(command.text)} succeeds", *proof)
+        elif len(found.steps) < MAX_STEPS:
+            found.add(found.steps, f"Run {_code(command.text)}", *proof)
+    for command, line, explains, sentence in work.fixes(beat):
+        if (
+            len(found.gotchas) < MAX_GOTCHAS
+            and not instructs(line)
+            and not instructs(sentence)
+            and command.result
+        ):
+            gotcha = f"{_code(portable(line))} → {sentence}"
+            found.add(found.gotchas, gotcha, make(command.result, line), make(explains, sentence))
+    for turn, words in work.corrections(beat):
+        if len(found.gotchas) < MAX_GOTCHAS:
+            found.add(found.gotchas, f"The user said: “{_unquoted(words)}”", make(turn, words))
+
+
+def _title(
+    turns: Sequence[TurnView], answer: Answer | None, beats: Sequence[Sequence[TurnView]], context: Turns
+) -> str:
+    if answer is not None:
+        question = re.sub(
+            r"^(?:please\s+)?(?:how|why|when|where|what)\s+(?:(?:did|do|does|can|could|should|was|were|is|are)\s+)?(?:i|we|you)?\s*",
+            "", answer.question, flags=re.IGNORECASE,
+        )  # fmt: skip
+        return _headline(question) or _headline(answer.question)
+    titles = []
+    for session_id in dict.fromkeys(t.session_id for t in turns):
+        try:
+            titles.append(context.session(session_id).row.title)
+        except NotFound:
+            continue
+    asks = [work.ask_words(t) for beat in beats for t in beat if work.is_ask(t)]
+    if len(titles) == 1 and len(content_words(titles[0])) >= 2:
+        return _headline(titles[0])
+    return _headline(next(iter(asks), "") or next(iter(titles), "") or "From my sessions")
+
+
+def _headline(text: str) -> str:
+    plain = one_line(re.sub(r"[`*_#\[\]<>]", "", clean(text)), 72).rstrip(" .?!:,")
+    return plain[:1].upper() + plain[1:]
+
+
+def _description(title: str, found: _Sections) -> str:
+    """When to use it, in the words people typed; never longer than allowed, never an angle bracket."""
+    said = [one_line(a, 180).strip("“”") for a in found.asks[:3]]
+    errors = re.findall(r"`([^`]+)`", " ".join(found.gotchas))[:2]
+    whens = [f'asks for something like "{words}"' for words in said] or [f"asks about: {title}"]
+    text = f"{title}. Use when the user " + ", or ".join(whens)
+    if errors:
+        text += ", or when this appears: " + "; ".join(one_line(e, 100) for e in errors)
+    plain = portable(re.sub(r"[<>]", "", one_line(text, 5000)))
+    limit = skillfile.MAX_DESCRIPTION - 1
+    return (plain if len(plain) <= limit else plain[:limit].rsplit(None, 1)[0]).rstrip(" ,.") + "."
+
+
+def _evidence_words(evidence: Sequence[Evidence]) -> str:
+    """How much it rests on: "2 sessions, 5 turns, 2026-03-11..2026-11-02"."""
+    sessions, turns = len({e.session_id for e in evidence}), len({e.turn_id for e in evidence})
+    days = sorted(datetime.fromtimestamp(e.at).strftime("%Y-%m-%d") for e in evidence if e.at is not None)
+    words = f"{sessions} session{'s' if sessions != 1 else ''}, {turns} turn{'s' if turns != 1 else ''}"
+    if days:
+        words += f", {days[0]}" + (f"..{days[-1]}" if days[-1] != days[0] else "")
+    return words
+
+
+def _body(title: str, found: _Sections) -> str:
+    blocks = [f"# {title}"]
+    if found.asks:
+        blocks.append("## When to use\n\n" + "\n".join(f"- {a}" for a in found.asks))
+    numbered = "\n".join(f"{n}. {s}" for n, s in enumerate(found.steps, start=1))
+    blocks.append("## Procedure\n\n" + (numbered or "1. "))
+    if found.gotchas:
+        blocks.append("## Gotchas\n\n" + "\n".join(f"- {g}" for g in found.gotchas))
+    if found.checks:
+        blocks.append("## Done when\n\n" + "\n".join(f"- {c}" for c in found.checks))
+    return "\n\n".join(blocks)
+
+
+def _line(text: str) -> str:
+    """One line that can stand in a list: no comment marks, no tags an agent's harness would read."""
+    return re.sub(r"<!--|-->", "", one_line(text, 500)).strip()
+
+
+def _core(line: str) -> str:
+    return re.sub(r"\W+", " ", line.casefold()).strip()
+
+
+def _code(text: str) -> str:
+    ticks = "``" if "`" in text else "`"
+    pad = " " if "`" in text else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def _unquoted(words: str) -> str:
+    return one_line(words, 300).replace("“", '"').replace("”", '"')
