@@ -99,10 +99,10 @@ class TapedeckApp(App[int]):
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[Any]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-cramped"), (60, "-narrow"), (100, "-normal"), (120, "-roomy"), (140, "-wide"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (15, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(
@@ -363,7 +363,9 @@ class TapedeckApp(App[int]):
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("a", encoding="utf-8") as file:
-                file.write(time.strftime("%Y-%m-%d %H:%M:%S ") + "".join(traceback.format_exception(error)) + "\n")
+                file.write(
+                    time.strftime("%Y-%m-%d %H:%M:%S ") + "".join(traceback.format_exception(error)) + "\n"
+                )
         except OSError:
             _LOG.exception("The log cannot be written.")
         crash = Crash(error, str(log))

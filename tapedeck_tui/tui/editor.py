@@ -7,12 +7,14 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textual.app import App
 
-PLUS_LINE = frozenset({"vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "kak", "micro", "joe", "ne", "less"})
+PLUS_LINE = frozenset(
+    {"vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "kak", "micro", "joe", "ne", "less"}
+)
 """Editors that take ``+LINE FILE``."""
 GOTO = frozenset({"code", "codium", "cursor", "windsurf"})
 """Editors that take ``--goto FILE:LINE``."""
@@ -34,7 +36,7 @@ def editor_command(path: str, line: int, environ: Mapping[str, str]) -> list[str
     return [*words, path]
 
 
-def edit(app: App[object], path: str, line: int = 0) -> str:
+def edit(app: App[Any], path: str, line: int = 0) -> str:
     """Suspend the app, run the editor on the file, come back.
 
     Returns:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
@@ -97,7 +97,7 @@ class JobTable:
         return "  ".join(parts)
 
 
-def run_job(app: App[object], job: str, start: Callable[[], Iterator[Event]]) -> Worker[None]:
+def run_job(app: App[Any], job: str, start: Callable[[], Iterator[Event]]) -> Worker[None]:
     """Run a generator of events in a thread; the app gets a JobMoved for each, the last with event None.
 
     Cancelling the worker closes the generator, which stops the work.

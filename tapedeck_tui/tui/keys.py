@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 FORBIDDEN = frozenset(
-    {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+left_square_bracket", "ctrl+j", "ctrl+space", "ctrl+@", "ctrl+s",
-     "ctrl+a", "ctrl+b"}  # fmt: skip
+    {
+        "ctrl+m",
+        "ctrl+i",
+        "ctrl+h",
+        "ctrl+left_square_bracket",
+        "ctrl+j",
+        "ctrl+space",
+        "ctrl+@",
+        "ctrl+s",
+        "ctrl+a",
+        "ctrl+b",
+    }  # fmt: skip
 )
 """Keys a terminal sends as another key (enter, tab, backspace, escape), swallows, or that tmux and screen use."""
 
@@ -115,7 +125,7 @@ KEYS: tuple[Key, ...] = (
         ("browse", "reader", "memory")),
     Key("next-match", "n", "next_match", "next match", "The next match.", ("browse", "reader")),
     Key("previous-match", "N", "previous_match", "previous match", "The previous match.", ("browse", "reader")),
-    Key("to-list", "down,enter", "to_list", "to the list", "Go to the list of results.", ("query",)),
+    Key("to-list", "enter,down", "to_list", "to the list", "Go to the list of results.", ("query",), show=True),
     # reader
     Key("search", "slash", "find", "find", "Find words in this session.", ("reader",), show=True),
     Key("next-ask", "right_square_bracket", "next_typed", "next ask", "The next turn you typed.", ("reader",),
@@ -141,7 +151,7 @@ KEYS: tuple[Key, ...] = (
     Key("publish", "ctrl+o", "publish", "write it", "Write it where the preview says.", ("promote",), show=True),
     Key("target", "ctrl+t", "target", "target", "Change where it will be written.", ("promote",), show=True),
     Key("kind", "ctrl+n", "kind", "kind", "Skill or observation.", ("promote",), show=True),
-    Key("start", "enter", "start", "start", "Keep what was found, and begin.", ("welcome",), show=True),
+    Key("start", "enter", "start", "to the list", "Go to your sessions; reading goes on.", ("welcome",), show=True),
 )  # fmt: skip
 
 
@@ -153,6 +163,24 @@ def keys_for(*places: str) -> list[Key]:
 def bindings_for(*places: str) -> list[Any]:
     """What a screen or widget puts in ``BINDINGS``: its own place, e.g. ``bindings_for("reader")``."""
     return [key.binding() for key in keys_for(*places)]
+
+
+NAMES = {
+    "question_mark": "?", "slash": "/", "escape": "esc", "asterisk": "*", "left_square_bracket": "[",
+    "right_square_bracket": "]", "pageup": "pgup", "pagedown": "pgdn", "comma": ",", "full_stop": ".",
+}  # fmt: skip
+"""Textual's names of keys that people call otherwise."""
+
+
+def name_of(key: str) -> str:
+    """What a key is called in the footer and the help: ``?``, ``esc``, ``ctrl+d``."""
+    *modifiers, last = key.strip().split("+")
+    return "+".join([*modifiers, NAMES.get(last, last)])
+
+
+def first_key(key_id: str) -> str:
+    """The key of this id that hints name, "" for an unknown id."""
+    return next((key.keys.split(",")[0] for key in KEYS if key.id == key_id), "")
 
 
 def read_keymap(config: Path) -> tuple[dict[str, str], str]:
@@ -187,7 +215,7 @@ def _check_keymap(table: dict[str, Any], name: str) -> tuple[dict[str, str], str
             near = get_close_matches(key_id, known, 1)
             wrong = f"there is no key named {key_id!r}" + (f"; did you mean {near[0]!r}?" if near else ".")
         elif not isinstance(keys, str) or not keys.strip():
-            wrong = f"{key_id} must be a text such as \"ctrl+f\"."
+            wrong = f'{key_id} must be a text such as "ctrl+f".'
         else:
             refused = sorted(FORBIDDEN.intersection(part.strip() for part in keys.split(",")))
             if refused:

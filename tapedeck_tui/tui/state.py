@@ -35,7 +35,9 @@ class Left:
             return cls()
         if not isinstance(found, dict):
             return cls()
-        words = {k: v for k in ("mode", "query", "session_id", "reading") if isinstance(v := found.get(k), str)}
+        words = {
+            k: v for k in ("mode", "query", "session_id", "reading") if isinstance(v := found.get(k), str)
+        }
         position = found.get("position")
         if words.get("mode") not in MODES:
             words["mode"] = "browse"

@@ -18,6 +18,7 @@ DARK = Theme(
     panel="#23272c",
     dark=True,
     variables={
+        "text": "#d8d6d0",
         "text-muted": "#8d929a",
         "text-disabled": "#5c6168",
         "block-cursor-background": "#2a2e34",
@@ -47,6 +48,7 @@ LIGHT = Theme(
     panel="#e8e4da",
     dark=False,
     variables={
+        "text": "#26282b",
         "text-muted": "#686c72",
         "text-disabled": "#9da0a4",
         "block-cursor-background": "#e6e1d5",

@@ -21,6 +21,7 @@ from tapedeck_tui.paths import Home
 
 NOW = 1_773_489_600.0
 """2026-03-14 12:00:00 UTC, the moment every test lives in."""
+EVERYTHING = model.BrowseFilter()
 HOUR, DAY = 3600.0, 86400.0
 
 TITLES = (
@@ -154,7 +155,7 @@ class FakeDeck:
             labels=tuple(sorted(self.labels.get(session_id, ()))),
         )  # fmt: skip
 
-    def session_order(self, only: model.BrowseFilter = model.BrowseFilter()) -> array[int]:
+    def session_order(self, only: model.BrowseFilter = EVERYTHING) -> array[int]:
         self.reads.append(("order", only))
         numbers: Iterator[int] = iter(range(1, self.total + 1))
         if only.starred:
@@ -181,7 +182,9 @@ class FakeDeck:
         links: tuple[model.LinkView, ...] = ()
         parent = None
         if number == 1 and self.total > 20:
-            children = (model.LinkView("child", "agent-7d", sid(5), "Look for other callers of retry", "Explore"),)
+            children = (
+                model.LinkView("child", "agent-7d", sid(5), "Look for other callers of retry", "Explore"),
+            )
             links = (model.LinkView("pr", "https://example.invalid/api/pull/41", note="opened"),)
         if number == 5:
             parent = model.LinkView("parent", "5f1c", sid(1), TITLES[0][0])
@@ -237,7 +240,9 @@ class FakeDeck:
     def search(self, query: str, limit: int = 50, semantic: bool = True) -> model.SearchResult:
         self.reads.append(("search", (query, semantic)))
         if query.rstrip().endswith("after:"):
-            raise QueryError("after: needs a date.", query.rindex("after:"), "For example after:2026-01-31 or after:2w.")
+            raise QueryError(
+                "after: needs a date.", query.rindex("after:"), "For example after:2026-01-31 or after:2w."
+            )
         words = [w.strip('"').lower() for w in query.split() if ":" not in w and not w.startswith("-")]
         found: list[model.SessionHit] = []
         count = 0
@@ -325,11 +330,12 @@ class FakeDeck:
             answer = next((a for a in self.kept_answers if a.id == answer_id), None)
             if answer is None:
                 raise NotFound(f"There is no answer {answer_id}.")
-            return tuple(model.Evidence(c.turn_id, c.session_id, c.digest, c.quote, c.author, c.at) for c in answer.citations)
+            return tuple(
+                model.Evidence(c.turn_id, c.session_id, c.digest, c.quote, c.author, c.at)
+                for c in answer.citations
+            )
         turns = [self.turn(turn_id) for turn_id in turn_ids]
-        return tuple(
-            model.Evidence(t.id, t.session_id, t.digest, t.text[:80], t.author, t.at) for t in turns
-        )
+        return tuple(model.Evidence(t.id, t.session_id, t.digest, t.text[:80], t.author, t.at) for t in turns)
 
     def draft_skill(self, turn_ids: Sequence[str], answer_id: str = "") -> model.Draft:
         evidence = self._evidence(turn_ids, answer_id)
@@ -402,10 +408,16 @@ def _hit(turn: model.TurnView, words: list[str]) -> model.Hit | None:
     )  # fmt: skip
 
 
-def _invent(title: str, project: str, position: int) -> tuple[Any, tuple[model.PartView, ...], tuple[str, ...]]:
+def _invent(
+    title: str, project: str, position: int
+) -> tuple[Any, tuple[model.PartView, ...], tuple[str, ...]]:
     part = model.PartView
     if position == 0:
-        return "typed", (part("text", f"{title}. It fails about once in ten runs, always at the last chunk.", line=1),), ()
+        return (
+            "typed",
+            (part("text", f"{title}. It fails about once in ten runs, always at the last chunk.", line=1),),
+            (),
+        )
     if position % 6 == 1:
         return (
             "assistant",
@@ -414,18 +426,30 @@ def _invent(title: str, project: str, position: int) -> tuple[Any, tuple[model.P
                 part("text", f"I looked at **{title.lower()}**. The retry backoff caps at thirty seconds, but the "
                      "jitter is computed per attempt, so two workers can collide.\n\n- cap the attempts at five\n"
                      "- use *full* jitter\n\n```python\ndelay = random.uniform(0, min(30, 2 ** attempt))\n```"),
-                part("tool_call", f"pytest tests/{project or 'notes'} -x -q", "Bash", "c1"),
+                part("tool_call", f"pytest tests/{project or 'notes'} -x -q", "Bash", f"c{position}"),
             ),
             (),
         )  # fmt: skip
     if position % 6 == 2:
         return "tool", (part("tool_result", "F....\n1 failed, 4 passed in 2.31s\nE   AssertionError: 31 > 30", "Bash",
-                             "c1", error=True, size=2_310),), ("failed",)  # fmt: skip
+                             f"c{position - 1}", error=True, size=2_310),), ("failed",)  # fmt: skip
     if position % 6 == 3:
         return "assistant", (part("text", "One assertion still sees 31 seconds. I will clamp after the jitter, not before."),
-                             part("tool_call", "src/retry.py", "Edit", "c2", paths=("src/retry.py",))), ()  # fmt: skip
+                             part("tool_call", "src/retry.py", "Edit", f"c{position}", paths=("src/retry.py",))), ()  # fmt: skip
     if position % 6 == 4:
-        return "tool", (part("tool_result", "The file src/retry.py has been updated.", "Edit", "c2", size=41),), ()
+        return (
+            "tool",
+            (
+                part(
+                    "tool_result",
+                    "The file src/retry.py has been updated.",
+                    "Edit",
+                    f"c{position - 1}",
+                    size=41,
+                ),
+            ),
+            (),
+        )
     if position % 6 == 5:
         return "typed", (part("text", "Good. Does the sync worker use the same backoff?"),), ()
     return "machine", (part("text", "<system-reminder>The todo list is empty.</system-reminder>"),), ()

@@ -43,6 +43,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
     CSS_PATH = "browse.tcss"
     PLACE = "browse"
     HELP = "browse"
+    AUTO_FOCUS = "#rows"
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("browse")
 
     def __init__(self) -> None:
@@ -74,7 +75,6 @@ class BrowseScreen(BrowseActions, DeckScreen):
         return self.query_one(SearchBox)
 
     def on_mount(self) -> None:
-        self.rows.focus()
         self._read_order()
 
     # where the user is
@@ -146,7 +146,9 @@ class BrowseScreen(BrowseActions, DeckScreen):
         elif self._loaded:
             busy = bool(self.host.jobs.running)
             self._show_empty(
-                "Your sources are being read; sessions appear here by themselves." if busy else "No sessions yet.",
+                "Your sources are being read; sessions appear here by themselves."
+                if busy
+                else "No sessions yet.",
                 (("4", "sources"), ("r", "read again"), ("?", "help")),
             )
 
@@ -206,7 +208,10 @@ class BrowseScreen(BrowseActions, DeckScreen):
         """Words first, which is instant; then with meaning, which may open the vectors."""
         self.workers.cancel_group(self, "refine")
         self.in_thread(
-            "search", partial(self.deck.search, query, 50, False), partial(self._found, query), self._not_found
+            "search",
+            partial(self.deck.search, query, 50, False),
+            partial(self._found, query),
+            self._not_found,
         )
 
     def _found(self, query: str, result: SearchResult) -> None:
@@ -214,7 +219,9 @@ class BrowseScreen(BrowseActions, DeckScreen):
             return
         self._show_result(result, fresh=self._result is None or self._result.query != result.query)
         if not result.semantic:
-            self.in_thread("refine", partial(self.deck.search, query, 50, True), self._refined, self._not_found)
+            self.in_thread(
+                "refine", partial(self.deck.search, query, 50, True), self._refined, self._not_found
+            )
 
     def _refined(self, result: SearchResult) -> None:
         if result.query.strip() == self.box.value.strip():
@@ -230,7 +237,11 @@ class BrowseScreen(BrowseActions, DeckScreen):
         line = self.query_one("#query-error", Static)
         line.set_class(error is not None, "-shown")
         if error is not None:
-            pointer = " " * error.column + "▲ " if error.column < self.size.width // 2 else f"column {error.column + 1}: "
+            pointer = (
+                " " * error.column + "▲ "
+                if error.column < self.size.width // 2
+                else f"column {error.column + 1}: "
+            )
             line.update(f"{pointer}{error.what} {error.hint}")
 
     def _show_result(self, result: SearchResult, fresh: bool) -> None:
@@ -251,7 +262,9 @@ class BrowseScreen(BrowseActions, DeckScreen):
             self._show_rows()
         else:
             said = f" {result.note}" if result.note else ""
-            self._show_empty(f"Nothing matches “{result.query.strip()}”.{said}", (("esc", "clears it"), ("?", "help")))
+            self._show_empty(
+                f"Nothing matches “{result.query.strip()}”.{said}", (("esc", "clears it"), ("?", "help"))
+            )
 
     # the preview
 
@@ -304,6 +317,12 @@ class BrowseScreen(BrowseActions, DeckScreen):
             if isinstance(other, SessionRow) and other.id == row.id:
                 self.rows.put_item(number, replace(other, starred=row.starred, labels=row.labels))
         self._preview()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that say nothing now are not shown: searching while typing, opening nothing."""
+        if action == "search" and self.is_mounted and self.box.input.has_focus:
+            return False
+        return super().check_action(action, parameters)
 
     # closing
 

@@ -8,6 +8,10 @@ from rich.cells import cell_len, set_cell_size
 
 from tapedeck_tui.text import one_line
 
+COLUMN = 100
+"""Most cells of a line of text; the column is centred when there is more room."""
+GUTTER = 2
+"""Cells before every line of a list or a transcript: the bar or a mark, and a space."""
 _JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))
 """Joiner and variation selectors: terminals disagree about the width of what they make."""
 
@@ -26,3 +30,9 @@ def fit(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
     if length > width:
         return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
     return " " * (width - length) + text if align == "right" else text + " " * (width - length)
+
+
+def column(width: int) -> tuple[int, int]:
+    """Where the text column of a page this wide begins (after its gutter), and how wide it is."""
+    text = max(10, min(COLUMN, width - GUTTER - 3))
+    return max(0, (width - 1 - GUTTER - text) // 2) + GUTTER, text

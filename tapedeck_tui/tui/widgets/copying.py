@@ -15,7 +15,11 @@ AUTHOR_NAMES = {"typed": "You", "assistant": "Agent", "tool": "Tool", "program":
 
 def source_line(session: SessionRow, at: float | None = None, turn_id: str = "") -> str:
     """``— Fix flaky retries (claude, api, Sat 14 Mar 2026 09:12) t_…``"""
-    facts = [source_word(session.harness, True), project_word(session.project), exact(at or session.started_at)]
+    facts = [
+        source_word(session.harness, True),
+        project_word(session.project),
+        exact(at or session.started_at),
+    ]
     return f"— {one_line(session.title) or 'untitled'} ({', '.join(f for f in facts if f)}) {turn_id or session.id}"
 
 

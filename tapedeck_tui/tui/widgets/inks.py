@@ -57,8 +57,20 @@ class Inked:
 
     INK_CLASSES: ClassVar[set[str]] = {
         f"ink--{name}"
-        for name in ("text", "strong", "muted", "faint", "accent", "match", "key", "good", "warn", "bad",
-                     "cursor", "cursor-blurred")  # fmt: skip
+        for name in (
+            "text",
+            "strong",
+            "muted",
+            "faint",
+            "accent",
+            "match",
+            "key",
+            "good",
+            "warn",
+            "bad",
+            "cursor",
+            "cursor-blurred",
+        )
     }
 
 

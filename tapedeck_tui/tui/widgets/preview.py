@@ -81,10 +81,12 @@ def describe(what: PreviewOf, inks: Inks) -> Text:
     text.append("  ".join(plain(fact) for fact in facts if fact), inks.muted)
     text.append("\n")
     text.append(exact(row.ended_at or row.started_at), inks.muted)
+    said = "\n"
     for on, words in ((row.starred, "★ starred"), (row.gone, "source gone, kept here"),
                       (row.failed > 0, count(row.failed, "failed tool call"))):  # fmt: skip
         if on:
-            text.append(f"  {words}", inks.muted)
+            text.append(f"{said}{words}", inks.muted)
+            said = "  "
     if row.labels:
         text.append("\n" + " ".join(f"#{plain(label)}" for label in row.labels), inks.muted)
     text.append("\n")

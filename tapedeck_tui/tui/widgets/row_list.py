@@ -22,6 +22,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.widgets.cells import GUTTER
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 
 PAGE = 100
@@ -30,8 +31,6 @@ PAGES_KEPT = 20
 """Pages in memory; the least recently used go first."""
 BAR = "▌"
 """What stands before the cursor's row, so that it is seen without colour."""
-GUTTER = 2
-"""Cells before every row: the bar and a space."""
 
 Draw = Callable[[Any, int, Inks], Text]
 """Draws one item into at most this many cells with these inks; a single line."""
@@ -46,13 +45,10 @@ class RowList(ScrollView, Inked, can_focus=True):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = Inked.INK_CLASSES
-    DEFAULT_CSS = (
-        """
+    DEFAULT_CSS = """
     RowList { height: 1fr; background: $background; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
               scrollbar-gutter: stable; }
-    """
-        + ink_css("RowList")
-    )
+    """ + ink_css("RowList")
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("list")
     ALLOW_SELECT = False
 

@@ -32,7 +32,7 @@ class SearchBox(Horizontal):
     DEFAULT_CSS = """
     SearchBox { height: 1; padding: 0 1; }
     SearchBox #search-mark { width: 2; color: $text-disabled; }
-    SearchBox:focus-within #search-mark { color: $accent; text-style: bold; }
+    SearchBox.-typing #search-mark { color: $accent; text-style: bold; }
     SearchBox QueryInput { width: 1fr; border: none; height: 1; padding: 0; background: $background; }
     SearchBox #search-counts { width: auto; color: $text-muted; padding: 0 0 0 2; }
     """
@@ -45,6 +45,12 @@ class SearchBox(Horizontal):
         yield Static("/", id="search-mark", markup=False)
         yield QueryInput(placeholder=self._placeholder, compact=True, id="query", select_on_focus=False)
         yield Static("", id="search-counts", markup=False)
+
+    def on_descendant_focus(self) -> None:
+        self.add_class("-typing")
+
+    def on_descendant_blur(self) -> None:
+        self.remove_class("-typing")
 
     @property
     def input(self) -> QueryInput:

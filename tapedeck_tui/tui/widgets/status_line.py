@@ -10,6 +10,7 @@ from textual import events
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tapedeck_tui.tui.keys import first_key, name_of
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 
@@ -46,8 +47,9 @@ class StatusLine(Widget, Inked):
             for active in screen.active_bindings.values():
                 binding = active.binding
                 if binding.show and active.enabled:
-                    display = self.app.get_key_display(binding)
-                    hints.setdefault(binding.action, (display, binding.description, binding.key))
+                    hint = (name_of(binding.key), binding.description, binding.key)
+                    if binding.action not in hints or binding.key == first_key(binding.id or ""):
+                        hints[binding.action] = hint
             self._hints = list(hints.values())
             self.refresh()
 

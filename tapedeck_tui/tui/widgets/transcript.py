@@ -1,0 +1,228 @@
+"""The turns of a session: a bar that moves by lines, folds, marks, found words.
+
+Pages of turns are asked for with ``TurnsWanted`` and handed over with ``put_turns``; only what is near the
+screen is ever read or rendered, so a session of ten thousand turns opens at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from tapedeck_tui.model import TurnView
+from tapedeck_tui.tui.widgets.transcript_lines import TranscriptLines
+from tapedeck_tui.tui.widgets.turn_table import PAGE, TurnTable
+from tapedeck_tui.tui.widgets.word_marks import spans_of_quote, spans_of_words, words_of
+
+
+class Transcript(TranscriptLines):
+    """Turns with a bar that moves by lines; tool calls, thinking and machine turns fold."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pending: tuple[int, list[str], bool] | None = None
+        self._shown = (-1, -1)
+
+    def after_drawing(self) -> None:
+        self._resolve()
+
+    # what is shown
+
+    def load(self, count: int, usual: str = "") -> None:
+        """Show a session of this many turns."""
+        self.table = TurnTable(count, usual)
+        self._drawn.clear()
+        self._asked.clear()
+        self._generation += 1
+        self._at = (0, 0)
+        self._settle(0)
+
+    def grow(self, count: int) -> None:
+        """The session was appended to: the bar stays."""
+        if count > self.table.count:
+            self._asked.discard((self.table.count - 1) // PAGE)
+            offset = self._bar_offset()
+            self.table.grow(count)
+            self._settle(offset)
+
+    def put_turns(self, start: int, turns: Sequence[TurnView]) -> None:
+        offset = self._bar_offset()
+        for position in self.table.put(start, turns, self._width, self.is_open):
+            self._drawn.pop(position, None)
+        self._asked.discard(start // PAGE)
+        self._settle(offset)
+
+    def show_turn(self, position: int, words: str = "", *, quote: bool = False) -> None:
+        """Put the bar on a turn, on the line with the words where there are any.
+
+        Args:
+            words: what to look for in the turn's lines.
+            quote: mark the words as one passage instead of each by itself.
+        """
+        if not self.table.count:
+            return
+        position = max(0, min(position, self.table.count - 1))
+        self._pending = (position, words_of(words), quote)
+        self._at = (position, 0)
+        self._settle(max(1, self.size.height // 4))
+        self._resolve()
+
+    def find(self, words: str) -> None:
+        """Mark these words wherever they are drawn; "" for none."""
+        self._words = words_of(words)
+        self.refresh()
+
+    @property
+    def position(self) -> int:
+        """The turn the bar stands on."""
+        return self._at[0]
+
+    @property
+    def seen_position(self) -> int:
+        """The turn last shown with ``show_turn`` while the bar is still there, else the bar's."""
+        home, position = self._shown
+        return position if home == self._at[0] else self._at[0]
+
+    @property
+    def turn(self) -> TurnView | None:
+        return self.table[self._at[0]]
+
+    # folds
+
+    def toggle_here(self) -> bool:
+        """Open or fold what the bar stands on, or in. False when there is nothing to fold."""
+        position, line = self._at
+        drawn = self._drawn.get(position)
+        if drawn is None:
+            return False
+        above = [n for n in range(min(line, len(drawn.folds) - 1), -1, -1) if drawn.folds[n]]
+        if not above:
+            return False
+        at = above[0]
+        if at != line and not self.is_open(drawn.folds[at]):
+            return False
+        self._open ^= {drawn.folds[at]}
+        offset = self._bar_offset() - (line - at)
+        self._at = (position, at)
+        self._forget_drawn({position})
+        self._settle(max(0, offset))
+        return True
+
+    def toggle_all(self) -> bool:
+        """Open or fold all tool calls. Returns whether they are open now."""
+        self._all_open = not self._all_open
+        self._open = {key for key in self._open if key[:1] not in "cr"}
+        offset = self._bar_offset()
+        self._at = (self._at[0], 0)
+        self._forget_drawn(set(self._drawn))
+        self._settle(offset)
+        return self._all_open
+
+    def _resolve(self) -> None:
+        """Finish ``show_turn`` once the turn and its neighbours are drawn."""
+        if self._pending is None:
+            return
+        position, words, quote = self._pending
+        home, fold = self.table.home_of(position)
+        turn = self.table[position]
+        if turn is None:
+            return
+        if fold and not self.is_open(fold):
+            self._open ^= {fold}
+            self._forget_drawn({home})
+        self._at = (home, self._at[1] if self._at[0] == home else 0)
+        if words and not fold:
+            self._open_what_hides(turn, words)
+        drawn = self._drawn.get(home)
+        if drawn is None:
+            self._settle(max(1, self.size.height // 4))
+            return
+        self._pending = None
+        texts = [strip.text for strip in drawn.strips]
+        if words and quote:
+            spans = spans_of_quote(texts, words)
+            self._quote = {home: spans}
+            lines = sorted(spans)
+        else:
+            lines = [n for n, text in enumerate(texts) if words and spans_of_words(text, words)]
+            if fold and not lines:
+                lines = [n for n, key in enumerate(drawn.folds) if key == fold]
+        first = lines[0] if lines else next((n for n, text in enumerate(texts) if text.strip()), 0)
+        self._at = (home, first)
+        self._shown = (home, position)
+        self._settle(max(1, self.size.height // 4))
+
+    def _open_what_hides(self, turn: TurnView, words: list[str]) -> None:
+        for number, part in enumerate(turn.parts):
+            key = {"thinking": f"k:{turn.id}:{number}", "text": f"m:{turn.id}"}.get(part.kind, "")
+            if part.kind == "text" and turn.author != "machine":
+                if spans_of_words(part.text, words):
+                    return
+                continue
+            if key and not self.is_open(key) and spans_of_words(part.text, words):
+                self._open.add(key)
+                self._forget_drawn({turn.position})
+
+    def _move_to(self, y: int) -> None:
+        if not self.table.count:
+            return
+        self._pending = None
+        self._at = self.table.locate(y)
+        bar, height, top = self.bar_y, self.size.height, self.scroll_offset.y
+        if bar < top:
+            self._scroll_to_line(bar)
+        elif bar >= top + height:
+            self._scroll_to_line(bar - height + 1)
+        self._after_move()
+
+    def action_cursor_down(self) -> None:
+        self._move_to(self.bar_y + 1)
+
+    def action_cursor_up(self) -> None:
+        self._move_to(self.bar_y - 1)
+
+    def action_first(self) -> None:
+        self._move_to(0)
+
+    def action_last(self) -> None:
+        if self.table.count:
+            self._at = (self.table.count - 1, -1)
+            self._settle(self.size.height - 1)
+
+    def _page_by(self, lines: int) -> None:
+        """Move bar and page together, as a pager does."""
+        offset = max(0, min(self._bar_offset(), self.size.height - 1))
+        self._at = self.table.locate(self.bar_y + lines)
+        self._pending = None
+        self._settle(offset)
+
+    def action_half_down(self) -> None:
+        self._page_by(max(1, self.size.height // 2))
+
+    def action_half_up(self) -> None:
+        self._page_by(-max(1, self.size.height // 2))
+
+    def action_page_down(self) -> None:
+        self._page_by(max(1, self.size.height - 2))
+
+    def action_page_up(self) -> None:
+        self._page_by(-max(1, self.size.height - 2))
+
+    def action_open(self) -> None:
+        self.toggle_here()
+
+    async def action_back_or_fold(self) -> None:
+        position, line = self._at
+        drawn = self._drawn.get(position)
+        keys = [k for k in drawn.folds[: line + 1] if k] if drawn is not None else []
+        if not (keys and self.is_open(keys[-1]) and self.toggle_here()):
+            await self.app.run_action("app.back")
+
+    def on_click(self, event: events.Click) -> None:
+        y = self.scroll_offset.y + event.get_content_offset_capture(self).y
+        if y < self.table.lines:
+            again = y == self.bar_y
+            self._move_to(y)
+            if again or event.chain > 1:
+                self.toggle_here()
