@@ -89,35 +89,31 @@ def promoted_lines(item: Promoted, width: int, now: float) -> list[Line]:
 
 
 def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
-    """An importer on this machine: its name and whether anything was found, numbers, what is wrong."""
+    """An importer on this machine: whether anything was found, numbers, the places it looks in, what is wrong."""
     found = any(place.exists for place in source.places) or source.sessions > 0
-    right: Line = ((f"read {ago(source.last_read, now)}" if source.last_read else "", "muted"),)
-    if not found:
-        right = (("not found", "faint"),)
+    when = ago(source.last_read, now)
+    read = "" if source.last_read is None else "read just now" if when == "now" else f"read {when} ago"
+    right: Line = ((read or "not read yet", "muted"),) if found else (("not found", "muted"),)
     lines: list[Line] = [spread(((plain(source.title), "strong" if found else "muted"),), right, width)]
     if source.sessions or source.files:
-        lines.append(
-            (
-                (
-                    dotted(
-                        count(source.sessions, "session"),
-                        count(source.turns, "turn"),
-                        count(source.files, "file"),
-                        size(source.bytes),
-                    ),
-                    "muted",
-                ),
-            )
+        numbers = (
+            count(source.sessions, "session"),
+            count(source.turns, "turn"),
+            count(source.files, "file"),
+            size(source.bytes),
         )
-    elif found:
-        lines.append((("nothing read yet", "muted"),))
+        lines.append(((dotted(*numbers), "text"),))
+    for place in source.places:
+        files = count(place.files, "file") if place.exists else "not there"
+        path = shorten(plain(place.path), max(16, width - len(files) - 3))
+        lines.append(((path, "muted" if place.exists else "faint"), (f"  {files}", "faint")))
     notes: list[tuple[str, Role]] = []
     if source.problems:
         notes.append((count(source.problems, "problem"), "warn"))
     if source.pending:
-        notes.append((f"{count(source.pending, 'file')} being written", "faint"))
+        notes.append((f"{count(source.pending, 'file')} being written", "muted"))
     if source.gone:
-        notes.append((f"{count(source.gone, 'file')} gone, kept here", "faint"))
+        notes.append((f"{count(source.gone, 'file')} gone from the source, kept here", "muted"))
     if notes:
         joined: list[tuple[str, Role]] = []
         for note in notes:
