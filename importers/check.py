@@ -131,17 +131,18 @@ def _fields(record: Any) -> dict[str, Any]:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    """A record as JSON: empty fields left out, spans as [line, offset, length], sets sorted."""
-    return {
-        name: _value(value) for name, value in asdict(record).items() if value not in ("", (), None, False, 0)
-    }
+    """A record as JSON: empty fields left out, a span as "line:offset+length", sets sorted."""
+    plain: dict[str, Any] = _value(asdict(record))
+    if "extra" in plain:
+        plain["extra"] = dict(plain["extra"])
+    return plain
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"line", "offset", "length"}:
-        return [value["line"], value["offset"], value["length"]]
+        return f"{value['line']}:{value['offset']}+{value['length']}"
     if isinstance(value, dict):
-        return {k: _value(v) for k, v in value.items() if v not in ("", (), None, False, 0)}
+        return {name: _value(each) for name, each in value.items() if each or isinstance(each, float)}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, str):

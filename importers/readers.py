@@ -20,6 +20,7 @@ MAX_RESTARTS = 64
 _STEP = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n\x00"
+_BRACE = ord("{")
 _DECODER = json.JSONDecoder(strict=False)
 _GAP = re.compile(r"[ \t\r\n\x00]*")
 _RECORD_START = re.compile(r'\{"(?:type|timestamp|parentUuid|uuid|sessionId|record_type|id)":')
@@ -27,6 +28,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _SPACE = re.compile(r"\s+")
 _YEAR_5000 = 95_617_584_000
 """Seconds; a larger number is taken for milliseconds."""
+_YEAR_2 = -62_104_060_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,11 @@ def _whole_line(source: Source, raw: bytes, span: Span) -> Row | None:
             return None
     else:
         if isinstance(value, dict):
-            tail = 2 if raw.endswith(b"\r\n") else 1
-            place = Span(span.line, span.offset + begin, span.length - begin - tail)
-            return Row(span, ((value, place),), (), end, span.line)
+            lead, length = begin, span.length - begin - 1
+            if not raw.endswith(b"}\n") or raw[begin] != _BRACE:
+                lead = raw.index(b"{")
+                length = len(raw.rstrip(_BLANK)) - lead
+            return Row(span, ((value, Span(span.line, span.offset + lead, length)),), (), end, span.line)
     glued = _glued(raw[begin:].rstrip(_BLANK), span.line, span.offset + begin)
     if glued.at < glued.size:
         glued.restart()
@@ -124,8 +128,8 @@ def _last_line(source: Source, raw: bytes, span: Span) -> Iterator[Row]:
     end = glued.objects[-1][1].offset + glued.objects[-1][1].length if glued.objects else span.offset
     if glued.objects:
         whole = Span(span.line, span.offset, end - span.offset)
-        problems = _problems(source, whole, glued) if glued.at >= glued.size else ()
-        yield Row(whole, tuple(glued.objects), problems, end, span.line - 1)
+        glued.strange = glued.strange_before
+        yield Row(whole, tuple(glued.objects), _problems(source, whole, glued), end, span.line - 1)
     left = span.offset + span.length - end
     if raw[len(raw) - left :].strip(_BLANK):
         yield Row(Span(span.line, end, left), (), (), end, span.line - 1, complete=False)
@@ -136,6 +140,11 @@ class _Glued:
 
     Works on text in which every byte that is not UTF-8 stands as one lone surrogate, so that lengths in
     bytes stay exact. Linear: every byte is counted once, and restarts are limited.
+
+    at              character after what was read
+    lost            bytes of what could not be read
+    strange         bytes of values that are not objects; ``strange_before``: those before the last object
+    replaced        whether an object held bytes that are not UTF-8
     """
 
     def __init__(self, text: str, line: int, offset: int) -> None:
@@ -145,6 +154,7 @@ class _Glued:
         self.at = 0
         self.lost = 0
         self.strange = 0
+        self.strange_before = 0
         self.replaced = False
         self.objects: list[tuple[dict[str, Any], Span]] = []
         self._offset = offset
@@ -166,6 +176,7 @@ class _Glued:
             length = self._bytes_to(stop) - start
             if isinstance(value, dict):
                 self.objects.append((self._utf8(value, begin, stop), Span(self.line, start, length)))
+                self.strange_before = self.strange
             else:
                 self.strange += length
             self.at = stop
@@ -173,9 +184,8 @@ class _Glued:
     def restart(self) -> None:
         """After something broken: a record counts only when everything from it to the end of the line
         reads as records, so an object inside a broken one is never taken for a record."""
-        broken, known, counted = self.at, len(self.objects), self._counted
+        broken, known, strange = self.at, len(self.objects), self.strange
         begin = self._bytes_to(broken)
-        strange = self.strange
         for tried, found in enumerate(_RECORD_START.finditer(self.text, broken + 1)):
             if tried == MAX_RESTARTS:
                 break
@@ -185,16 +195,12 @@ class _Glued:
                 self.lost += self._first_byte(known) - begin
                 return
             del self.objects[known:]
-            self._rewind(counted, begin, broken)
-            self.strange = strange
+            self._offset, self._counted, self.strange = begin, broken, strange
         self.lost += self._bytes_to(self.size) - begin
         self.at = self.size
 
     def _first_byte(self, index: int) -> int:
         return self.objects[index][1].offset if index < len(self.objects) else self._offset
-
-    def _rewind(self, _counted: int, offset: int, at: int) -> None:
-        self._offset, self._counted = offset, at
 
     def _bytes_to(self, at: int) -> int:
         self._offset += len(self.text[self._counted : at].encode("utf-8", "surrogateescape"))
@@ -252,21 +258,20 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 def iso_time(value: object) -> float | None:
     """Unix seconds of an ISO-8601 time (``Z`` or offset; without a zone: UTC), a number of seconds, or of
-    milliseconds (when it is larger than the year 5000 in seconds). None for anything else."""
-    if isinstance(value, str):
-        try:
-            parsed = datetime.fromisoformat(value.strip())
-            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
+    milliseconds (when it is larger than the year 5000 in seconds). None for anything else, and for times no
+    calendar can show."""
     try:
-        seconds = float(value)
-    except OverflowError:
+        if isinstance(value, str):
+            parsed = datetime.fromisoformat(value.strip())
+            seconds = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            seconds = float(value)
+            seconds = seconds / 1000 if abs(seconds) > _YEAR_5000 else seconds
+        else:
+            return None
+    except (ValueError, OverflowError):
         return None
-    seconds = seconds / 1000 if abs(seconds) > _YEAR_5000 else seconds
-    return seconds if abs(seconds) < _YEAR_5000 else None
+    return seconds if _YEAR_2 < seconds < _YEAR_5000 else None
 
 
 def as_text(value: object) -> str:
@@ -309,5 +314,8 @@ def compact_json(value: object, limit: int = 20_000) -> str:
     try:
         text = orjson.dumps(value).decode()
     except (TypeError, ValueError):
-        text = json.dumps(value, ensure_ascii=True, default=str)
+        try:
+            text = json.dumps(value, ensure_ascii=True, default=str)
+        except RecursionError:
+            text = "[nested too deeply to show]"
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -115,7 +115,7 @@ def strip_reminders(text: str) -> str:
         begin = bare.rfind("<system-reminder>")
         if begin < 0:
             break
-        text = bare[:begin]
+        text = bare[:begin].rstrip()
     while text.lstrip().startswith("<system-reminder>"):
         end = text.find("</system-reminder>")
         if end < 0:

@@ -43,5 +43,5 @@ def short(uuid: object) -> str:
     if not isinstance(uuid, str) or not uuid:
         return ""
     if len(uuid) == 36 and uuid.isascii():
-        return uuid[:13]
-    return hashlib.sha256(uuid.encode("utf-8", "replace")).hexdigest()[:13]
+        return uuid[24:]
+    return hashlib.sha256(uuid.encode("utf-8", "replace")).hexdigest()[:12]

@@ -65,9 +65,9 @@ def _edit(given: dict[str, Any]) -> str:
 
 def _read(given: dict[str, Any]) -> str:
     path, first, count = as_text(given.get("file_path")), given.get("offset"), given.get("limit")
-    lines = f"from line {first}" if isinstance(first, int) else ""
-    lines += f" {count} lines" if isinstance(count, int) else ""
-    return f"{path} ({lines.strip()})" if path and lines else path
+    told = [f"{count} lines"] if isinstance(count, int) else []
+    told += [f"from line {first}"] if isinstance(first, int) else []
+    return f"{path} ({' '.join(told)})" if path and told else path
 
 
 def _search(given: dict[str, Any]) -> str:
