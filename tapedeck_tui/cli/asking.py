@@ -9,7 +9,7 @@ from tapedeck_tui import model
 from tapedeck_tui.cli import schemas
 from tapedeck_tui.cli.context import Command, Context, words
 from tapedeck_tui.cli.output import Dim, Strong
-from tapedeck_tui.cli.wording import facts, plural, when
+from tapedeck_tui.cli.wording import facts, plain, plural, when
 from tapedeck_tui.errors import ModelUnavailable, NotFound, TapedeckError, UsageError
 from tapedeck_tui.model import AskDone, AskFound, AskPlanned, AskToken
 from tapedeck_tui.text import one_line
@@ -86,17 +86,18 @@ def _follow(context: Context, events: Iterator[model.AskEvent]) -> tuple[model.A
 def _print(context: Context, answer: model.Answer, streamed: bool) -> None:
     out = context.out
     if not streamed:
-        out.wrapped(answer.text)
+        for line in answer.text.split("\n"):
+            out.wrapped(*plain(line))
     for start, length in answer.unsupported:
         out.line()
-        out.line("No source was found for: ", one_line(answer.text[start : start + length]))
+        out.line("No source was found for: ", one_line("".join(plain(answer.text[start : start + length]))))
     if answer.citations:
         out.line()
         out.line(Strong("sources"))
     for c in answer.citations:
         title = one_line(c.session_title) or "(no title)"
         out.line(f"  [{c.n}] ", title, Dim("  " + facts(c.harness, c.author, when(c.at), c.turn_id)))
-        if c.quote:
+        if c.quote and answer.kind == "answer":
             out.line("      «", one_line(c.quote), "»")
     out.line()
     out.line(Dim(answer.coverage))

@@ -46,7 +46,7 @@ def _search(context: Context) -> int:
         out.line("  ", *about)
         for hit in found.hits[:SHOWN_HITS]:
             out.line("  ", Dim(facts(hit.turn_id, hit.author, when(hit.at))))
-            out.line("    ", *marked(hit.snippet, hit.marks))
+            out.wrapped(*marked(hit.snippet, hit.marks), indent="    ")
         out.line()
     if result.note:
         context.talk.note(result.note)
@@ -122,10 +122,10 @@ def _print_turn(out: Output, turn: model.TurnView) -> None:
     out.line(Strong(f"#{turn.position} {who}"), Dim("  " + facts(when(turn.at), turn.model, flags, turn.id)))
     for part in turn.parts:
         if part.kind == "text":
-            out.wrapped(part.text, "  ")
+            out.wrapped(part.text, indent="  ")
         elif part.kind == "thinking":
             out.line(Dim("  thinking:"))
-            out.wrapped(part.text, "    ")
+            out.wrapped(part.text, indent="    ")
         elif part.kind == "tool_call":
             out.line(f"  → {part.name}")
             _indented(out, part.text)

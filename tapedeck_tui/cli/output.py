@@ -71,17 +71,14 @@ class Output:
         """One line (or several: line breaks in the text are kept)."""
         self.stream.write(styled(pieces, has_colour(self.stream)) + "\n")
 
-    def wrapped(self, text: str, indent: str = "") -> None:
+    def wrapped(self, *pieces: str, indent: str = "") -> None:
         """Prose, wrapped on a terminal, each line after the indent; line breaks of the text are kept."""
-        for line in clean(text).split("\n"):
-            room = self.width - len(indent)
-            parts = (
-                textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False)
-                if room > 20
-                else [line]
-            )
-            for part in parts or [""]:
-                self.stream.write((indent + part).rstrip() + "\n")
+        pieces = tuple(type(p)(clean(p)) for p in pieces)
+        text = "".join(pieces)
+        room = self.width - len(indent)
+        for start, stop in _lines(text, room if room > 20 else 0):
+            line = styled(_cut(pieces, start, stop), has_colour(self.stream))
+            self.stream.write((indent + line).rstrip() + "\n")
 
     def piece(self, text: str) -> None:
         """A piece of streamed text, shown at once."""
@@ -100,3 +97,44 @@ class Output:
     @property
     def _is_unicode(self) -> bool:
         return (getattr(self.stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def _lines(text: str, room: int) -> list[tuple[int, int]]:
+    """Where the lines of the text begin and end when wrapped at ``room`` columns (0: not wrapped)."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for line in text.split("\n"):
+        end = at + len(line)
+        parts = (
+            textwrap.wrap(
+                line,
+                room,
+                break_long_words=False,
+                break_on_hyphens=False,
+                expand_tabs=False,
+                replace_whitespace=False,
+            )
+            if room
+            else []
+        )
+        if len(parts) < 2:
+            found.append((at, end))
+        else:
+            for part in parts:
+                at = text.index(part, at)
+                found.append((at, at + len(part)))
+                at += len(part)
+        at = end + 1
+    return found
+
+
+def _cut(pieces: Sequence[str], start: int, stop: int) -> list[str]:
+    """The pieces between two offsets of their joined text, each with its own emphasis."""
+    out: list[str] = []
+    at = 0
+    for piece in pieces:
+        inside = piece[max(0, start - at) : max(0, stop - at)]
+        if inside:
+            out.append(type(piece)(inside))
+        at += len(piece)
+    return out

@@ -104,7 +104,7 @@ def _edited(draft: model.Draft) -> model.Draft:
             raise UsageError(f"The editor {editor!r} ended with an error ({code}).", "Nothing was written.")
         text = path.read_text(encoding="utf-8", errors="replace")
     named = _NAME.search(text) if draft.kind == "skill" else None
-    return replace(draft, text=text, name=named[1].strip() if named else draft.name)
+    return replace(draft, text=text, name=named[1].strip().strip("\"'") if named else draft.name)
 
 
 def _print(context: Context, draft: model.Draft) -> None:

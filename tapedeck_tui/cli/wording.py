@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from tapedeck_tui import model
@@ -11,6 +12,8 @@ from tapedeck_tui.text import one_line
 
 PROJECT_WIDTH = 48
 """Characters of a project's path."""
+_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
 
 
 def when(at: float | None) -> str:
@@ -69,3 +72,10 @@ def marked(snippet: str, marks: tuple[tuple[int, int], ...]) -> list[str]:
         out += [snippet[at:start], "«", Strong(snippet[start : start + length]), "»"]
         at = start + length
     return [*out, snippet[at:]]
+
+
+def plain(line: str) -> list[str]:
+    """A line of Markdown as it reads: emphasis as such, escaped signs as themselves."""
+    pieces = _BOLD.split(line)
+    texts = [_ESCAPED.sub(r"\1", piece) for piece in pieces]
+    return [Strong(text) if n % 2 else text for n, text in enumerate(texts)]

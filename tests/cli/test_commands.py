@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -419,6 +420,33 @@ def test_a_bar_on_a_terminal(run_in_terminal: Run) -> None:
     said = run_in_terminal("sync")
     assert "keeping" in said.err
     assert said.out == "2 sessions kept\n"
+
+
+def test_prose_is_wrapped_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines fit the terminal, emphasis stays on its words, nothing is lost or added; in a pipe nothing is wrapped."""
+    from tapedeck_tui.cli.output import Output, Strong
+    from tests.cli.conftest import Terminal
+
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    Output(stream).wrapped("one two three «", Strong("four five six"), "» seven eight\nnine", indent="  ")
+    assert stream.getvalue() == (
+        "  one two three «\x1b[1mfour five\x1b[0m\n  \x1b[1msix\x1b[0m» seven eight\n  nine\n"
+    )
+    piped = io.StringIO()
+    Output(piped).wrapped("word " * 50)
+    assert piped.getvalue().count("\n") == 1
+
+
+def test_markdown_reads_as_text() -> None:
+    """Escaped signs are themselves, bold is bold."""
+    from tapedeck_tui.cli.output import Strong
+    from tapedeck_tui.cli.wording import plain
+
+    got = plain(r"**Door \_x\_** 2 \* 3 and [1] `a_b`")
+    assert got == ["", "Door _x_", " 2 * 3 and [1] `a_b`"]
+    assert isinstance(got[1], Strong)
 
 
 PIPED = """
