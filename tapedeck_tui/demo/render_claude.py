@@ -74,15 +74,24 @@ class _Transcript:
 
     def tell(self) -> None:
         """Render every step."""
-        for number, step in enumerate(self.story.steps):
+        steps = self.story.steps
+        first = next(n for n, step in enumerate(steps) if step.kind not in ("typed", "directive"))
+        for number, step in enumerate(steps):
             if step.kind == "directive" and step.word == "torn":
-                self._tear(self.story.steps[number + 1])
+                self._tear(steps[number + 1])
                 return
             self._step(step)
+            if number == first:
+                self._title()
             self.before = step.kind
             self.marks.update(dict.fromkeys(step.marks, len(self.lines)))
         if self.parent is None and "headless" not in self.story.facts:
             self.lines.append({"type": "last-prompt", "lastPrompt": self.last_prompt, "sessionId": self.id})
+        self._title()
+
+    def _title(self) -> None:
+        """The title a model gave: written after the first answer and again at the end."""
+        if self.parent is None and "headless" not in self.story.facts:
             self.lines.append({"type": "ai-title", "aiTitle": self.story.title, "sessionId": self.id})
 
     def save(self, root: Path) -> Path:

@@ -346,7 +346,7 @@ title: KeyError 'door_cooldown' when loading old saves
 model: claude-opus-4-7
 version: 2.1.119
 
-> jon cant load his save from spring anymore, he sent me this
+> jon cant load his save from the first playtest anymore, he sent me this
 
 Traceback (most recent call last):
   File "server/__main__.py", line 52, in main
@@ -383,7 +383,7 @@ class Player:
         return asdict(self)
 $ git log --oneline -S'data["door_cooldown"]' -- server/player.py
 5d77b10 Write the door cooldown into saves so that a reload in a doorway does not bounce
-$ head -c 300 tests/saves/spring.json; echo; grep -n version server/saves.py
+$ head -c 300 tests/saves/playtest-1.json; echo; grep -n version server/saves.py
 {"version": 3, "tick": 88213, "players": [{"name": "jon", "room": "tower", "pos": [112, 64], "hearts": 2, "keys": ["brass"]}], "rooms": {"tower": {"opened": ["chest_2"]}}}
 12:SAVE_VERSION = 3
 61:    if data["version"] > SAVE_VERSION:
@@ -399,20 +399,20 @@ import pytest
 
 from server.saves import SAVE_VERSION, load_world, migrate
 
-SPRING = Path(__file__).parent / "saves" / "spring.json"
+OLD = Path(__file__).parent / "saves" / "playtest-1.json"
 
 
 def test_a_save_from_before_the_door_cooldown_loads():
-    world = load_world(SPRING)
+    world = load_world(OLD)
     assert world.players["jon"].door_cooldown == 0
 
 
 def test_migrating_ends_at_the_present_version():
-    assert migrate(json.loads(SPRING.read_text()))["version"] == SAVE_VERSION
+    assert migrate(json.loads(OLD.read_text()))["version"] == SAVE_VERSION
 
 
 def test_a_new_save_without_the_field_is_an_error(tmp_path):
-    data = json.loads(SPRING.read_text()) | {"version": SAVE_VERSION}
+    data = json.loads(OLD.read_text()) | {"version": SAVE_VERSION}
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(data))
     with pytest.raises(KeyError):
@@ -463,7 +463,7 @@ $ pytest -q
 @ Edit tests/test_saves.py
 -    assert world.players["jon"].door_cooldown == 0
 +    assert world.players["jon"].door_cooldown == ARRIVAL_COOLDOWN
-$ pytest -q && python -m server --save ~/saves/jon-spring.json --check
+$ pytest -q && python -m server --save ~/saves/jon-playtest-1.json --check
 .....................................                                    [100%]
 37 passed in 1.88s
 save version 3 -> 4, 1 player, 9 rooms: ok
@@ -473,4 +473,4 @@ save version 3 -> 4, 1 player, 9 rooms: ok
 > perfect. commit + tell me the sha
 $ git commit -qam "Saves: version 4, migrate the door cooldown on load" && git rev-parse --short HEAD
 b1f6c38
-< `b1f6c38`. Jon can pull and load his spring save.
+< `b1f6c38`. Jon can pull and load his old save.
