@@ -124,6 +124,8 @@ class TapedeckApp(App[int]):
         """The library changed; lists re-read."""
         self.left = state.Left()
         """Where the user left the app last time; read before the first list."""
+        self.own_keys: dict[str, str] = {}
+        """The user's own keys, id to keys, for the help."""
         self._make_sync = sync
         self._sync: SyncChild | None = None
         self._interrupted_at = float("-inf")
@@ -165,6 +167,7 @@ class TapedeckApp(App[int]):
 
     def _begin(self, left: state.Left, theme: str, fresh: bool, keymap: dict[str, str], wrong: str) -> None:
         self.left = left
+        self.own_keys = keymap
         if keymap:
             self.set_keymap(keymap)
         if wrong:
