@@ -63,6 +63,6 @@ def field_of_json(text: str, field: str) -> str:
     if not text.startswith("{"):
         return ""
     try:
-        return as_text(as_dict(orjson.loads(text)).get(field))
+        return short(as_dict(orjson.loads(text)).get(field))
     except ValueError:
         return ""

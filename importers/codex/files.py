@@ -52,7 +52,7 @@ def is_compressed(path: Path) -> bool:
 
 def looks_like_rollout(path: Path) -> bool:
     """Whether the first few KB are a Codex rollout of any generation. Never raises."""
-    if path.name.startswith("rollout-compress-") or not path.name.endswith((".jsonl", ".jsonl.zst", ".json")):
+    if path.name.startswith("rollout-compress-"):
         return False
     try:
         with path.open("rb") as file:

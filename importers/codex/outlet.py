@@ -19,6 +19,7 @@ from importers.contract import (
     Turn,
     Usage,
 )
+from importers.readers import iso_time
 
 _TITLE = 200
 """Characters of a first prompt that serve as title."""
@@ -36,7 +37,6 @@ class Outlet:
         self._where = where
         self._changed = False
         self._counted = False
-        self._counted_at: float | None = None
 
     @property
     def flags(self) -> frozenset[str]:
@@ -98,7 +98,8 @@ class Outlet:
             if any(used):
                 fresh, output, read, written = used
                 key = f"codex:{state.thread}"
-                yield Usage(key, state.thread, state.model, fresh, output, read, written, self._counted_at)
+                at = iso_time(state.meta.get("started"))
+                yield Usage(key, state.thread, state.model, fresh, output, read, written, at)
 
     def link(self, kind: str, target: str, note: str = "") -> Iterator[Record]:
         if target and target != self._state.thread:
@@ -111,11 +112,11 @@ class Outlet:
             hint = "It was passed over and is kept on the tape; a newer tapedeck may read it."
             yield Problem(f"{self._where}, line {span.line}", what, hint, span, "unknown-record")
 
-    def totals(self, totals: list[int], at: float | None) -> None:
+    def totals(self, totals: list[int]) -> None:
         """The newest token totals of the thread. They come twice; only a new one counts."""
         if totals != self._state.total:
             self._state.total = totals
-            self._counted, self._counted_at = True, at
+            self._counted = True
 
     def title(self, title: str, rank: int) -> None:
         """A title, unless a better one is known."""

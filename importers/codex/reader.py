@@ -77,7 +77,7 @@ def _finish(thread: Thread, state: State, offset: int, line: int, pending: int) 
         return
     again: dict[str, object] = {"from": [0, 0]}
     if state.began and thread.mark is not None:
-        again = {"from": [thread.mark[0], thread.mark[1]], "thread": thread.mark[2]}
+        again = {"from": [thread.mark[0], thread.mark[1]], "thread": thread.mark[2].to_json()}
     yield from thread.settle()
     yield Cursor(offset, line, again, pending)
 

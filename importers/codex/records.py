@@ -11,22 +11,25 @@ from importers.contract import Span
 from importers.readers import as_dict, as_text, iso_time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """A record of a rollout.
 
     kind     the envelope's type; bare objects of the oldest files get the type they have today
     payload  what it says
-    at       Unix seconds as written, None if it has no time
-    written  the same as text
+    written  its time as text, "" if it has none
     span     its bytes
     """
 
     kind: str
     payload: dict[str, Any]
-    at: float | None
     written: str
     span: Span
+
+    @property
+    def at(self) -> float | None:
+        """Unix seconds as written, None if it has no time."""
+        return iso_time(self.written) if self.written else None
 
     @classmethod
     def of(cls, value: dict[str, Any], span: Span) -> Record:
@@ -35,16 +38,16 @@ class Record:
         written = as_text(value.get("timestamp"))
         if isinstance(payload, dict):
             written = written or as_text(payload.get("timestamp"))
-            return cls(as_text(value.get("type")), payload, iso_time(written), written, span)
+            return cls(as_text(value.get("type")), payload, written, span)
         kind = as_text(value.get("type"))
         if "record_type" in value:
-            return cls("state", {}, None, "", span)
+            return cls("state", {}, "", span)
         if is_old_header(value):
-            return cls("session_meta", value, iso_time(written), written, span)
+            return cls("session_meta", value, written, span)
         if kind or "role" in value:
             written = written or as_text(value.get("created_at"))
-            return cls("response_item", value, iso_time(written), written, span)
-        return cls("", value, None, "", span)
+            return cls("response_item", value, written, span)
+        return cls("", value, "", span)
 
 
 def item_type(item: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from importers.readers import as_dict, as_list, as_text
@@ -36,6 +36,7 @@ class State:
     replay_v7 a time-ordered turn id was seen in the replay, so only such an id ends it
     ahead     messages of an author that still wait for the event that repeats them
     events    digests of the newest event-side texts
+    paired    items and events were seen to repeat each other in this file
     kinds     unknown record kinds that were reported
     began     a turn that is not machine text was handed on, so the session exists
     titled    a first prompt was seen
@@ -56,6 +57,7 @@ class State:
     ahead: dict[str, int] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
+    paired: bool = False
     began: bool = False
     titled: bool = False
 
@@ -112,6 +114,14 @@ class State:
         self.kinds.append(kind)
         return True
 
+    def copy(self) -> State:
+        """The state as it is now, whatever is done to this one later."""
+        twin = replace(self)
+        for name in ("meta", "counts", "calls", "ahead", "base", "total", "events", "kinds"):
+            setattr(twin, name, getattr(self, name).copy())
+        twin.segments = [*self.segments[:-1], self.segments[-1].copy()]
+        return twin
+
     def to_json(self) -> dict[str, object]:
         """A plain copy for the cursor."""
         out: dict[str, object] = {}
@@ -138,7 +148,7 @@ class State:
         state.base, state.total = _totals(raw.get("base")), _totals(raw.get("total"))
         state.events = [as_text(one) for one in as_list(raw.get("events"))]
         state.kinds = [as_text(one) for one in as_list(raw.get("kinds"))]
-        for name in ("replay", "replay_v7", "began", "titled"):
+        for name in ("replay", "replay_v7", "paired", "began", "titled"):
             setattr(state, name, raw.get(name) is True)
         return state
 

@@ -12,7 +12,7 @@ from importers.codex.records import Record, item_turn, item_type
 from importers.codex.results import result_parts
 from importers.codex.run import Run
 from importers.codex.state import State
-from importers.codex.twins import Twins, Waiting
+from importers.codex.twins import ITEM, Twins, Waiting
 from importers.contract import FLAG_ANSWER, FLAG_COMPACTION, FLAG_FAILED, Part
 from importers.contract import Record as Out
 from importers.readers import as_dict, as_text
@@ -26,7 +26,7 @@ class Talk:
     """
 
     def __init__(self, state: State, out: Outlet) -> None:
-        self.mark: tuple[int, int, dict[str, object]] | None = None
+        self.mark: tuple[int, int, State] | None = None
         self._state = state
         self._out = out
         self._run = Run(state)
@@ -54,7 +54,9 @@ class Talk:
 
     def close(self) -> Iterator[Out]:
         """Ends the assistant's run and settles what waits."""
-        yield from self._settle()
+        yield from self._decide("")
+        yield from self._alone("user")
+        yield from self._alone("assistant")
         yield from self._close_run()
 
     def flush(self) -> Iterator[Out]:
@@ -64,8 +66,11 @@ class Talk:
             yield from self._out.emit(turn)
 
     def settle(self) -> Iterator[Out]:
-        """At the end of the file: what waits, as far as it is known."""
-        yield from self._settle()
+        """At the end of the file: what can be said of what waits. A prompt that may turn out to be typed waits
+        on, and so does an event whose item is about to be written; completed items may have none."""
+        if not self._state.paired and all(event.kind == ITEM for event in self._twins.waiting):
+            yield from self._alone("user")
+            yield from self._alone("assistant")
         yield from self.flush()
 
     def item(self, record: Record) -> Iterator[Out]:
@@ -106,10 +111,8 @@ class Talk:
                 return
         source = as_dict(record.payload.get("item")) or record.payload
         images = tuple(content.images(source.get("content"), record.span))
-        before = self._state.to_json() if not self._twins.is_expected(role) else None
-        waits = self._twins.event(kind, Waiting(role, text, images, record.at, record.span))
-        if waits and before is not None and self.mark is None:
-            self.mark = (record.span.offset, record.span.line - 1, before)
+        if self._twins.event(Waiting(kind, role, text, images, record.at, record.span)):
+            self._set_mark(record)
 
     def compacted(self, record: Record) -> Iterator[Out]:
         """A summary of what came before; the history it replaces is not repeated."""
@@ -175,7 +178,9 @@ class Talk:
         if name in kinds.QUESTIONS:
             flags.add(FLAG_ANSWER)
         if name == "spawn_agent":
-            yield from self._out.link("spawned", content.field_of_json(parts[0].text, "agent_id"))
+            told = parts[0].text
+            note = content.field_of_json(told, "nickname")
+            yield from self._out.link("spawned", content.field_of_json(told, "agent_id"), note)
         yield from self._out.say(number, "tool", parts, record.at, record.span, flags)
 
     # prompts
@@ -185,8 +190,8 @@ class Talk:
         yield from self._close_run()
         prompt = Prompt.of(record.payload, record.at, record.span)
         is_typed = prompt.looks_typed or self._twins.says(prompt.texts)
-        if not is_typed and self.mark is None:
-            self.mark = (record.span.offset, record.span.line - 1, self._state.to_json())
+        if not is_typed:
+            self._set_mark(record)
         number = self._state.next_item()
         if prompt.is_empty:
             return
@@ -223,15 +228,11 @@ class Talk:
 
     # doubles
 
-    def _settle(self) -> Iterator[Out]:
-        yield from self._decide("")
-        yield from self._alone("user")
-        yield from self._alone("assistant")
-
     def _alone(self, role: str) -> Iterator[Out]:
         """Messages of a role that stand in the file as events only."""
-        for event in self._twins.take(role):
-            self._unmark()
+        alone = self._twins.take(role)
+        self._unmark()
+        for event in alone:
             if role == "assistant":
                 parts = [Part("text", event.text, span=event.span), *event.images]
                 self._run.extend(self._state.next_item(), parts, event.at, event.span)
@@ -245,6 +246,10 @@ class Talk:
         self._state.run = ""
         if turn is not None:
             yield from self._out.emit(turn)
+
+    def _set_mark(self, record: Record) -> None:
+        if self.mark is None:
+            self.mark = (record.span.offset, record.span.line - 1, self._state.copy())
 
     def _unmark(self) -> None:
         if self._open is None and not self._twins.waiting:

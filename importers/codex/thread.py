@@ -10,6 +10,7 @@ from importers.codex.outlet import Outlet
 from importers.codex.records import Record
 from importers.codex.state import State
 from importers.codex.talk import Talk
+from importers.codex.twins import ITEM
 from importers.contract import Record as Out
 from importers.readers import as_dict, as_text
 
@@ -26,7 +27,7 @@ class Thread:
         self._talk = Talk(state, self._out)
 
     @property
-    def mark(self) -> tuple[int, int, dict[str, object]] | None:
+    def mark(self) -> tuple[int, int, State] | None:
         """Where a later read has to begin again; see ``Talk``."""
         return self._talk.mark
 
@@ -108,7 +109,7 @@ class Thread:
         if kind == "token_count":
             totals = replay.totals(payload)
             if totals is not None:
-                self._out.totals(totals, record.at)
+                self._out.totals(totals)
         elif kind in kinds.BOUNDARIES:
             yield from self._talk.boundary()
             yield from self._talk.turn(content.short(payload.get("turn_id")))
@@ -141,7 +142,7 @@ class Thread:
             if not self._state.replay:
                 role = "user" if kind == "UserMessage" else "assistant"
                 text = "\n".join(content.texts(item.get("content")))
-                yield from self._talk.event("item_completed", role, text, record)
+                yield from self._talk.event(ITEM, role, text, record)
         elif kind not in kinds.SILENT_EVENT_ITEMS:
             yield from self._out.unknown(f"item_completed/{content.short(kind)}", record.span)
 

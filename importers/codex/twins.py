@@ -15,13 +15,16 @@ from importers.codex import authors
 from importers.codex.state import State
 from importers.contract import Part, Span
 
+ITEM = "item_completed"
+"""The event that tells a completed item; in numbered histories there may be nothing else."""
 _RECENT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The event of a message whose item was not seen (yet)."""
+    """The event of a message whose item was not seen (yet). ``kind`` is the event's."""
 
+    kind: str
     role: str
     text: str
     images: tuple[Part, ...]
@@ -36,10 +39,6 @@ class Twins:
         self._state = state
         self.waiting: list[Waiting] = []
 
-    def is_expected(self, role: str) -> bool:
-        """Whether an item of this role came whose event did not."""
-        return self._state.ahead.get(role, 0) > 0
-
     def says(self, texts: Sequence[str]) -> bool:
         """Whether an event that waits says that the user typed these texts."""
         return any(e.role == "user" and authors.says_the_same(texts, e.text) for e in self.waiting)
@@ -48,17 +47,19 @@ class Twins:
         """An item came: the event that waited for it, else None (then its event is still to come)."""
         for number, event in enumerate(self.waiting):
             if event.role == role:
+                self._state.paired = True
                 return self.waiting.pop(number)
         self._state.ahead[role] = self._state.ahead.get(role, 0) + 1
         return None
 
-    def event(self, kind: str, event: Waiting) -> bool:
+    def event(self, event: Waiting) -> bool:
         """An event came; True when it has to wait for its item."""
-        if self._is_repeat(kind, event):
+        if self._is_repeat(event):
             return False
         ahead = self._state.ahead.get(event.role, 0)
         if ahead > 0:
             self._state.ahead[event.role] = ahead - 1
+            self._state.paired = True
             return False
         if not event.text.strip():
             return False
@@ -66,26 +67,30 @@ class Twins:
         return True
 
     def take(self, role: str) -> list[Waiting]:
-        """The events of a role whose item will not come any more."""
+        """The messages of a role whose item will not come any more, so that the event stands for it.
+
+        In a file whose items and events repeat each other, an event alone is no message of anyone: the prompt
+        of a review, which the program writes and its own thread keeps.
+        """
         gone = [event for event in self.waiting if event.role == role]
         if gone:
             self.waiting = [event for event in self.waiting if event.role != role]
-        return gone
+        return [event for event in gone if event.kind == ITEM or not self._state.paired]
 
     def boundary(self) -> None:
         """A Codex turn begins or ends: what is unpaired stays so."""
         self._state.ahead.clear()
         self._state.events.clear()
 
-    def _is_repeat(self, kind: str, event: Waiting) -> bool:
+    def _is_repeat(self, event: Waiting) -> bool:
         """Whether an event of another kind said this just now."""
         digest = hashlib.blake2b(
             f"{event.role}\n{event.text.strip()}".encode("utf-8", "replace"), digest_size=6
         )
         name = digest.hexdigest()
         recent = self._state.events
-        if any(one.endswith(name) and one != f"{kind}:{name}" for one in recent):
+        if any(one.endswith(name) and one != f"{event.kind}:{name}" for one in recent):
             return True
-        recent.append(f"{kind}:{name}")
+        recent.append(f"{event.kind}:{name}")
         del recent[:-_RECENT]
         return False
