@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -197,7 +198,13 @@ class TapedeckApp(App[int]):
             _LOG.exception("The indexes could not be opened ahead of the first search.")
 
     def _keep_theme(self, theme: Any) -> None:
-        self.run_worker(lambda: self.deck.remember(state.THEME_KEY, theme.name), thread=True, group="theme")
+        if not CommandPalette.is_open(self):  # there, themes are only tried on
+            self.use_theme(theme.name)
+
+    def use_theme(self, name: str) -> None:
+        """Change to this theme, and start with it from now on."""
+        self.theme = name
+        self.run_worker(lambda: self.deck.remember(state.THEME_KEY, name), thread=True, group="theme")
 
     # what screens and the palette call
 
@@ -296,6 +303,12 @@ class TapedeckApp(App[int]):
 
     async def action_mode(self, mode: str) -> None:
         await self.switch_mode(mode)
+
+    def action_command_palette(self) -> None:
+        from tapedeck_tui.tui.palette import Palette
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         from tapedeck_tui.tui.screens.help import help_screen
