@@ -314,8 +314,8 @@ class AskScreen(DeckScreen):
         else:
             self._open(citation)
 
-    @on(AnswerView.CitationsWanted)
-    def _to_citations(self, event: AnswerView.CitationsWanted) -> None:
+    @on(AnswerView.Opened)
+    def _to_citations(self, event: AnswerView.Opened) -> None:
         event.stop()
         citations = self.query_one("#citations", CitationList)
         if citations.items:

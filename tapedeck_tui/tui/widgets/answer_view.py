@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Markdown, Static
 
 from tapedeck_tui.text import clean
-from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.widgets import answer_markdown
+from tapedeck_tui.tui.widgets.scroll_page import ScrollPage
 
 if TYPE_CHECKING:
     from textual.widgets.markdown import MarkdownStream
@@ -37,13 +35,12 @@ ABOUT = {
 """The sentence above an answer that says what kind it is."""
 
 
-class AnswerView(VerticalScroll, can_focus=True):
+class AnswerView(ScrollPage):
     """Shows one answer while it is written and after.
 
     Text given to ``stream`` is the whole text so far: calls may be skipped without losing any of it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for("list")
     DEFAULT_CSS = """
     AnswerView {
         & > Static { height: auto; padding: 0 2; }
@@ -72,9 +69,6 @@ class AnswerView(VerticalScroll, can_focus=True):
         def __init__(self, address: str) -> None:
             super().__init__()
             self.address = address
-
-    class CitationsWanted(Message):
-        """The user wants to go to the citations."""
 
     _PARTS: ClassVar[tuple[str, ...]] = ("about", "plan", "rest", "state", "coverage")
 
@@ -192,39 +186,3 @@ class AnswerView(VerticalScroll, can_focus=True):
             self.post_message(self.CitationClicked(int(event.href[len(answer_markdown.CITE) :])))
         else:
             self.post_message(self.LinkShown(clean(event.href)))
-
-    # list keys, as in every list
-
-    def action_cursor_down(self) -> None:
-        self.scroll_relative(y=1, animate=False)
-
-    def action_cursor_up(self) -> None:
-        self.release_anchor()
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_first(self) -> None:
-        self.release_anchor()
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        self.scroll_end(animate=False)
-
-    def action_half_down(self) -> None:
-        self.scroll_relative(y=max(1, self.size.height // 2), animate=False)
-
-    def action_half_up(self) -> None:
-        self.release_anchor()
-        self.scroll_relative(y=-max(1, self.size.height // 2), animate=False)
-
-    def action_page_down(self) -> None:
-        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
-
-    def action_page_up(self) -> None:
-        self.release_anchor()
-        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
-
-    def action_open(self) -> None:
-        self.post_message(self.CitationsWanted())
-
-    async def action_back_or_fold(self) -> None:
-        await self.app.run_action("app.back")
