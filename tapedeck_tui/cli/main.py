@@ -129,21 +129,19 @@ def _run(context: Context) -> int:
         sys.stdout.flush()
         return code
     except TapedeckError as error:
-        talk.error(error, getattr(args, "text", ""))
+        talk.error(error, getattr(args, "text", ""), to_program=getattr(args, "events", False))
         return error.exit_code
     except KeyboardInterrupt:
-        talk.always("Stopped. What was done so far is kept.")
+        talk.note("Stopped. What was done so far is kept.")
         return 130
     except BrokenPipeError:
         # whoever read our output has enough; nothing may be flushed into the closed pipe at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:  # noqa: BLE001  the one boundary: a person gets a sentence, the log the rest
-        talk.always(f"tapedeck: something unexpected: {type(error).__name__}: {error}")
+        talk.note(f"tapedeck: something unexpected: {type(error).__name__}: {error}")
         log = _log(args, traceback.format_exc())
-        talk.always(
-            f"  Details are in {log}." if log else "  Run again with PYTHONFAULTHANDLER=1 for details."
-        )
+        talk.note(f"  Details are in {log}." if log else "  Run again with PYTHONFAULTHANDLER=1 for details.")
         return 1
 
 

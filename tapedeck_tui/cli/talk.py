@@ -29,15 +29,11 @@ class Talk:
     Args:
         stream: where to; default: stderr as it is when something is said.
         clock: seconds that only go forward.
-        quiet: say nothing but errors.
     """
 
-    def __init__(
-        self, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic, quiet: bool = False
-    ) -> None:
+    def __init__(self, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
-        self.quiet = quiet
 
     @property
     def stream(self) -> IO[str]:
@@ -45,22 +41,20 @@ class Talk:
 
     def note(self, *pieces: str) -> None:
         """A line of talk."""
-        if not self.quiet:
-            self.always(*pieces)
-
-    def always(self, *pieces: str) -> None:
-        """A line that is said even when quiet."""
         self.stream.write(styled(pieces, has_colour(self.stream)) + "\n")
         self.stream.flush()
 
-    def error(self, error: TapedeckError, query: str = "") -> None:
-        """What happened and what to do next; for a query also where in it."""
-        self.always(Strong("tapedeck: "), error.what)
+    def error(self, error: TapedeckError, query: str = "", to_program: bool = False) -> None:
+        """What happened and what to do next; for a query also where in it. One line for a program that listens."""
+        if to_program:
+            self.note(str(error))
+            return
+        self.note(Strong("tapedeck: "), error.what)
         if isinstance(error, QueryError) and query:
-            self.always("  ", query.replace("\n", " "))
-            self.always("  ", " " * error.column, "^")
+            self.note("  ", query.replace("\n", " "))
+            self.note("  ", " " * error.column, "^")
         if error.hint:
-            self.always("  ", error.hint)
+            self.note("  ", error.hint)
 
     def ask(self, question: str) -> bool:
         """A yes-or-no question; no is the answer to anything but yes. Only where a person can answer."""
@@ -105,10 +99,8 @@ class Talk:
 
     @contextmanager
     def _shown(self) -> Iterator[Callable[[Event], None]]:
-        """How progress is shown here: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
-        if self.quiet:
-            yield lambda event: None
-        elif self.stream.isatty():
+        """How progress is shown here: a bar on a terminal, a line now and then elsewhere."""
+        if self.stream.isatty():
             with self._bar() as show:
                 yield show
         else:
@@ -127,7 +119,7 @@ class Talk:
             nonlocal said
             if isinstance(event, Progress) and self._clock() - said >= EVERY:
                 said = self._clock()
-                self.always(f"{event.stage}: {_count(event, ' of ')}")
+                self.note(f"{event.stage}: {_count(event, ' of ')}")
 
         return show
 

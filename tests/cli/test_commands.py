@@ -181,6 +181,12 @@ def test_sync_events(run: Run, deck: FakeDeck) -> None:
     assert said.err == ""
 
 
+def test_an_error_of_a_child_is_one_line(run: Run) -> None:
+    """The app shows the last line a child said, so that line must say it all."""
+    said = run("sync", "--events", "/no/such")
+    assert said == Said(3, "", "There is no file or folder /no/such. Check the spelling.\n")
+
+
 def test_decode_passes_over_other_lines() -> None:
     """Whatever else a child prints is no event."""
     for line in (
