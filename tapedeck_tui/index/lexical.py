@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,6 +134,7 @@ class LexicalWriter:
         if not self._path.exists() and home_folder.exists():
             shutil.rmtree(home_folder)  # an index of an older schema
         self._index = _create(self._path)
+        self._is_new = self._index.searcher().num_docs == 0
         self._writer = self._index.writer(heap_size=HEAP, num_threads=1)
 
     @staticmethod
@@ -145,11 +146,14 @@ class LexicalWriter:
             return False
         return True
 
-    def add(self, docs: Iterable[Doc]) -> None:
+    def add(self, docs: Sequence[Doc]) -> None:
+        """Add turns, or replace them where they are known. A turn comes once between two commits."""
         import tantivy
 
+        if not self._is_new:
+            rows = tantivy.Query.term_set_query(self._index.schema, "row", [d.row for d in docs])
+            self._writer.delete_documents_by_query(rows)
         for doc in docs:
-            self._writer.delete_documents_by_term("row", doc.row)
             said = doc.text[:MAX_CHARS]
             text = said if doc.kind == "said" else f"{said}\n{doc.tool[:MAX_CHARS]}"
             out = tantivy.Document()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import log1p
 
 W_LEXICAL = 0.3
 """Weight of BM25 / best BM25 of the query."""
@@ -17,11 +18,17 @@ ASSISTANT = 0.05
 SHORT = -0.06
 """Penalty of a turn shorter than SHORT_CHARS: acknowledgements look like anything."""
 SHORT_CHARS = 160
+QUESTION = -0.1
+"""Penalty of a person's turn that ends in a question mark: the turn that asks looks like the question, and is
+not its answer (RETRIEVAL section 3.3). Not for assistants: their answers often end in an offer."""
+LENGTH = 0.01
+"""Bonus per natural logarithm of the words of a turn: an answer has something to say (RETRIEVAL section 5, U4)."""
 W_SESSION = 0.2
 """Share of the session's best score every turn of it gets."""
 
 ALONE_ASSISTANT, ALONE_SHORT, ALONE_SESSION = 0.1, -0.15, 0.4
 """The same terms when there are no vectors (RETRIEVAL section 5, "No model installed")."""
+CHARS_PER_WORD = 6
 TOOL = 0.6
 """Factor of tool calls and results: they are found, but do not drown what people said."""
 
@@ -35,6 +42,7 @@ class Candidate:
     author: str
     chars: int
     is_tool: bool = False
+    asks: bool = False
     lexical: float = 0.0
     vector: float | None = None
     score: float = 0.0
@@ -68,6 +76,10 @@ def _terms(one: Candidate, top: float, semantic: bool) -> Iterable[tuple[str, fl
         yield "assistant", ASSISTANT if semantic else ALONE_ASSISTANT
     if one.chars < SHORT_CHARS and not one.is_tool:
         yield "short", SHORT if semantic else ALONE_SHORT
+    if not one.is_tool:
+        yield "length", LENGTH * log1p(one.chars / CHARS_PER_WORD)
+    if one.asks:
+        yield "question", QUESTION
 
 
 def by_session(ranked: Iterable[Candidate]) -> Mapping[int, list[Candidate]]:

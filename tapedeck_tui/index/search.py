@@ -27,6 +27,8 @@ CANDIDATES = 200
 TOOL_CANDIDATES = 60
 CHUNKS = 300
 """Chunks taken from the vectors for fusion."""
+MIN_COSINE = 0.2
+"""A turn no word of the query stands in must be at least this near to count as found."""
 FILL = 120
 """Best lexical candidates without a vector that are embedded on the spot (new turns, mostly)."""
 
@@ -190,9 +192,10 @@ class Searcher:
         candidates = [
             rank.Candidate(
                 row, doc.session_row, doc.author, len(doc.text), doc.kind == "tool",
-                found.get(row, 0.0), cosines.get(row),
+                doc.author != "assistant" and doc.text.rstrip().endswith("?"), found.get(row, 0.0), cosines.get(row),
             )
             for row, doc in docs.items()
+            if row in found or cosines[row] >= MIN_COSINE
         ]  # fmt: skip
         return rank.fuse(candidates, meaning), len(candidates), meaning
 

@@ -13,6 +13,7 @@ from importers.contract import Cursor, Link, Problem, Record, Session, Turn, Usa
 from tapedeck_tui.library import parts as stored_parts
 from tapedeck_tui.library.ids import turn_id
 from tapedeck_tui.library.sessions import SessionBook
+from tapedeck_tui.secrets import mask
 from tapedeck_tui.text import clean, one_line
 
 PROMPT_AUTHORS = frozenset({"typed", "program", "parent-model"})
@@ -229,7 +230,7 @@ class Writer:
             " gone_at = NULL WHERE row = ?",
             (
                 file.tape_id, file.take, file.kept, cursor.offset, cursor.line,
-                orjson.dumps(cursor.state).decode(), cursor.pending, file.seq, file.prompt_row,
+                orjson.dumps(_masked(cursor.state)).decode(), cursor.pending, file.seq, file.prompt_row,
                 file.inode, file.size, file.mtime_ns, file.first_at, self._clock(), file.row,
             ),
         )  # fmt: skip
@@ -342,7 +343,7 @@ class Writer:
             elif row is not None:
                 self._db.execute(
                     "INSERT OR REPLACE INTO links VALUES (?,?,?,?)",
-                    (row, link.kind, clean(link.target)[:2000], one_line(link.note, 300)),
+                    (row, link.kind, mask(clean(link.target)[:2000]), mask(one_line(link.note, 300))),
                 )
         for file, problem in self._problems:
             span = problem.span
@@ -368,3 +369,12 @@ def _most(a: Usage, b: Usage) -> Usage:
         a.key, a.session, b.model or a.model, max(a.input, b.input), max(a.output, b.output),
         max(a.cache_read, b.cache_read), max(a.cache_write, b.cache_write), a.at or b.at,
     )  # fmt: skip
+
+
+def _masked(value: object) -> object:
+    """A cursor's state without secrets: it holds titles."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {k: _masked(v) for k, v in value.items()}
+    return [_masked(v) for v in value] if isinstance(value, list) else value
