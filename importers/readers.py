@@ -25,6 +25,7 @@ _DECODER = json.JSONDecoder(strict=False)
 _GAP = re.compile(r"[ \t\r\n\x00]*")
 _RECORD_START = re.compile(r'\{"(?:type|timestamp|parentUuid|uuid|sessionId|record_type|id)":')
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _YEAR_5000 = 95_617_584_000
 """Seconds; a larger number is taken for milliseconds."""
@@ -51,7 +52,8 @@ class Row:
 
 
 def json_lines(source: Source, cursor: Cursor | None) -> Iterator[Row]:
-    """The lines after ``cursor``, one Row each; blank lines are passed over (but counted).
+    """The lines after ``cursor``, one Row each; blank lines are passed over (but counted), save a last one,
+    which comes as a Row without objects so that a cursor can stand at the end.
 
     Splits on ``\\n`` only, reads no further than ``source.size``, keeps memory bounded by MAX_LINE.
     A last line without a newline that does not parse is a write in progress: it comes as an incomplete
@@ -70,8 +72,8 @@ def json_lines(source: Source, cursor: Cursor | None) -> Iterator[Row]:
             length = len(raw)
             if raw.endswith(b"\n"):
                 row = _whole_line(source, raw, Span(number, offset, length))
-                if row is not None:
-                    yield row
+                if row is not None or offset + length >= limit:
+                    yield row or Row(Span(number, offset, length), (), (), offset + length, number)
             elif offset + length >= limit:
                 yield from _last_line(source, raw, Span(number, offset, length))
                 return
@@ -303,9 +305,15 @@ def as_id(value: object) -> str:
     return ""
 
 
+def storable(text: str, limit: int = 1_000) -> str:
+    """At most ``limit`` characters of the text, lone surrogates replaced: safe in a cursor's state."""
+    text = text[:limit]
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
 def one_line(text: str, limit: int = 200) -> str:
-    """The text as one line of at most ``limit`` characters, ending in … when cut."""
-    line = _SPACE.sub(" ", text[: limit * 6]).strip()
+    """The text as one storable line of at most ``limit`` characters, ending in … when cut."""
+    line = _SPACE.sub(" ", storable(text, limit * 6)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

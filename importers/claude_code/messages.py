@@ -30,7 +30,7 @@ from importers.contract import (
     Span,
     Usage,
 )
-from importers.readers import as_count, as_dict, as_id, as_list, as_text, iso_time, one_line
+from importers.readers import as_count, as_dict, as_id, as_list, as_text, iso_time, one_line, storable
 
 FIRST_PROMPT, FIRST_COMMAND = 10, 5
 """Title ranks; a command is a poorer title than the first prompt in words."""
@@ -72,7 +72,7 @@ def assistant(reading: Reading, record: dict[str, Any], span: Span) -> None:
     parts = assistant_parts(message.get("content"), span)
     for part in parts:
         if part.kind == "tool_call" and part.call_id:
-            state.calls.put(part.call_id, one_line(part.name, 80))
+            state.calls.put(part.call_id, storable(part.name, 80))
     model = as_text(message.get("model"))
     synthetic = model == _SYNTHETIC or record.get("isApiErrorMessage") is True
     if model == _SYNTHETIC:

@@ -24,7 +24,7 @@ from importers.contract import (
     Span,
     Turn,
 )
-from importers.readers import as_dict, as_id, as_text, iso_time, json_object, one_line
+from importers.readers import as_dict, as_id, as_text, iso_time, json_object, one_line, storable
 
 MAX_HELD = 16
 """Links kept back until the first turn shows that there is a session."""
@@ -76,7 +76,7 @@ class Reading:
 
     def model(self, name: str) -> None:
         if name != self.state.facts.model:
-            self.state.facts.model, self._changed = name, True
+            self.state.facts.model, self._changed = storable(name, 100), True
 
     def fact(self, name: str, value: str) -> None:
         """A small fact worth showing beside the session."""
@@ -112,7 +112,7 @@ class Reading:
         if self.state.started:
             self.out.append(Link(kind, self.state.session, target, note))
         elif len(self.state.held) < MAX_HELD:
-            self.state.held.append([kind, one_line(target, 1000), note])
+            self.state.held.append([kind, storable(target), storable(note)])
 
     def turn(
         self,
@@ -157,7 +157,7 @@ class Reading:
         if facts.started_at is None and (at := iso_time(record.get("timestamp"))) is not None:
             facts.started_at, self._changed = at, True
         if not facts.project and (folder := as_text(record.get("cwd"))):
-            facts.project, self._changed = folder, True
+            facts.project, self._changed = storable(folder), True
         branch = record.get("gitBranch")
         if (
             isinstance(branch, str)
@@ -165,7 +165,7 @@ class Reading:
             and branch
             and (branch != "HEAD" or not facts.branch)
         ):
-            facts.branch, self._changed = branch, True
+            facts.branch, self._changed = storable(branch, 200), True
         for name in ("version", "entrypoint"):
             value = record.get(name)
             if isinstance(value, str) and value != facts.extra.get(name):
