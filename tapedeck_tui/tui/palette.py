@@ -34,6 +34,9 @@ RECENT = 5
 SESSION_SCORE = 0.3
 """Sessions stand below the commands that match."""
 
+NAME_CELLS, KEY_CELLS = 26, 8
+"""Cells for the name of a command, and for its key."""
+
 AREAS = {"app.mode": "go", "app.read_sources": "sources", "app.stop_job": "sources"}
 """Areas of actions that belong to a place of their own."""
 LEFT_OUT = frozenset({"palette", "close", "back", "next-pane", "previous-pane", "interrupt", "start"})
@@ -75,10 +78,10 @@ class DeckCommands(Provider):
                 seen.add(key.action)
                 yield from self._offer(key, place)
         if topic != "ask":
-            yield Offer("ask: Choose the model", "Which model answers.", self._choose_model)
-        yield Offer("theme: Choose", "Try themes on and keep one.", self._choose_theme)
-        yield Offer("help: What is new", "Changes of this version.", partial(self._help, "changes"))
-        yield Offer("help: Searching", "How to write a search.", partial(self._help, "searching"))
+            yield Offer("ask: Choose the model", " " * KEY_CELLS + "Which model answers.", self._choose_model)
+        yield Offer("theme: Choose", " " * KEY_CELLS + "Try themes on and keep one.", self._choose_theme)
+        yield Offer("help: What is new", " " * KEY_CELLS + "Changes of this version.", partial(self._help, "changes"))
+        yield Offer("help: Searching", " " * KEY_CELLS + "How to write a search.", partial(self._help, "searching"))
 
     def _offer(self, key: Key, place: str) -> Iterator[Offer]:
         action = key.action.partition("(")[0]
@@ -89,7 +92,7 @@ class DeckCommands(Provider):
         area = AREAS.get(action, place)
         verb = key.description[:1].upper() + key.description[1:]
         keys = name_of(self.host.own_keys.get(key.id, key.keys).split(",")[0])
-        yield Offer(f"{area}: {verb}", f"{key.tooltip}  ({keys})", partial(self.screen.run_action, key.action))
+        yield Offer(f"{area}: {verb}", f"{keys.ljust(KEY_CELLS)}{key.tooltip}", partial(self.screen.run_action, key.action))
 
     def themes(self) -> Iterator[Offer]:
         """Every theme, our own first."""
@@ -102,12 +105,11 @@ class DeckCommands(Provider):
         for offer in (*self.offers(), *self.themes()):
             score = matcher.match(offer.name)
             if score > 0:
-                shown = matcher.highlight(offer.name)
-                about = offer.about or None
+                line = in_columns(matcher.highlight(offer.name), offer.about)
                 if offer.theme:
-                    yield ThemeHit(score, shown, offer.run, offer.name, about, theme=offer.theme)
+                    yield ThemeHit(score, line, offer.run, offer.name, theme=offer.theme)
                 else:
-                    yield Hit(score, shown, offer.run, offer.name, about)
+                    yield Hit(score, line, offer.run, offer.name)
         async for hit in self._sessions(query):
             yield hit
 
@@ -121,24 +123,24 @@ class DeckCommands(Provider):
         for number, hit in enumerate(found.sessions):
             name, about = self._session_words(hit.session)
             score = SESSION_SCORE - number / 1000
-            yield Hit(score, Content(name), partial(self.host.open_reader, hit.session.id), name, about)
+            yield Hit(score, in_columns(Content(name), about), partial(self.host.open_reader, hit.session.id), name)
 
     def _session_words(self, row: SessionRow) -> tuple[str, str]:
         name = f"session: {plain(row.title, 100) or 'untitled'}"
         when = ago(row.ended_at or row.started_at, self.host.now)
         words = (when, source_word(plain(row.harness, 30), True), plain(project_word(row.project), 40))
-        return name, escape(" · ".join(word for word in words if word))
+        return name, " · ".join(word for word in words if word)
 
     async def discover(self) -> Hits:
         for offer in self.offers():
-            yield DiscoveryHit(Content(offer.name), offer.run, offer.name, offer.about or None)
+            yield DiscoveryHit(in_columns(Content(offer.name), offer.about), offer.run, offer.name)
         try:
             rows = await asyncio.to_thread(self._recent)
         except TapedeckError:
             return
         for row in rows:
             name, about = self._session_words(row)
-            yield DiscoveryHit(Content(name), partial(self.host.open_reader, row.id), name, about)
+            yield DiscoveryHit(in_columns(Content(name), about), partial(self.host.open_reader, row.id), name)
 
     def _recent(self) -> list[SessionRow]:
         return self.host.deck.session_rows(self.host.deck.session_order()[:RECENT])
@@ -171,9 +173,10 @@ class ThemeCommands(DeckCommands):
             yield ThemeHit(0.0, Content(offer.theme), offer.run, offer.theme, theme=offer.theme)
 
 
-def escape(text: str) -> str:
-    """Text for the second line of a command, which Textual reads as markup."""
-    return text.replace("\\", "\\\\").replace("[", "\\[")
+def in_columns(name: Content, about: str) -> Content:
+    """The name of a command and what is said about it, side by side."""
+    room = NAME_CELLS - name.cell_length
+    return Content.assemble(name, " " * max(2, room), (about, "$text-muted")) if about else name
 
 
 class Palette(CommandPalette):
@@ -181,13 +184,15 @@ class Palette(CommandPalette):
 
     DEFAULT_CSS = """
     Palette { background: $background 60%; }
-    Palette > Vertical { margin-top: 2; width: 76; max-width: 92%; }
+    Palette > Vertical { margin-top: 2; width: 92; max-width: 96%; }
     Palette #--input { background: $surface; border: none; height: 3; padding: 1 2; }
     Palette #--input.--list-visible { border: none; }
     Palette SearchIcon { display: none; }
     Palette #--results { background: $surface; }
-    Palette CommandList { background: $surface; border: none; padding: 0 1 1 1; scrollbar-size-vertical: 1; }
+    Palette CommandList { background: $surface; border: none; padding: 0 1 1 1; scrollbar-size-vertical: 1;
+                          text-wrap: nowrap; text-overflow: ellipsis; }
     Palette CommandList.--visible { border: none; }
+    Palette CommandList > .option-list--option { padding: 0 1; text-style: none; }
     Palette CommandList > .option-list--option-highlighted { background: $block-cursor-background; color: $text; }
     Palette CommandList:focus > .option-list--option-highlighted { background: $block-cursor-background; color: $text; }
     Palette > .command-palette--help-text { color: $text-muted; text-style: none; }
@@ -204,7 +209,15 @@ class Palette(CommandPalette):
     @on(OptionList.OptionHighlighted)
     def _try_on(self, event: OptionList.OptionHighlighted) -> None:
         hit = event.option.hit if isinstance(event.option, Command) else None
-        self.app.theme = hit.theme if isinstance(hit, ThemeHit) else self._wore
+        wanted = hit.theme if isinstance(hit, ThemeHit) else self._wore
+        if wanted != self.app.theme:
+            self.app.theme = wanted
+            self.app.call_next(self._dress)
+
+    def _dress(self) -> None:
+        """Put the new theme on the palette itself: a change of theme does not reach system screens."""
+        self.app.stylesheet.update(self)
+        self.refresh(layout=True)
 
     def _action_escape(self) -> None:
         self.app.theme = self._wore

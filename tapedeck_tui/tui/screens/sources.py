@@ -22,7 +22,7 @@ from tapedeck_tui.tui.jobs import JobTable
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList, Line
-from tapedeck_tui.tui.widgets.cards import problem_lines, source_lines
+from tapedeck_tui.tui.widgets.cards import dotted, problem_lines, source_lines
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
 from tapedeck_tui.tui.widgets.when import ago, count, size
@@ -64,6 +64,7 @@ class SourcesScreen(DeckScreen):
                 id="left",
             ),
             Vertical(Static(id="library", markup=False), id="right"),
+            Static(id="short", markup=False),
             id="panes",
         )
 
@@ -114,6 +115,9 @@ class SourcesScreen(DeckScreen):
             self._whole.clear()
             self.problems.show(list(enumerate(problems)))
         self.query_one("#library", Static).update(self._library(status))
+        words = (count(status.sessions, "session"), count(status.turns, "turn"), f"{size(status.tape_bytes)} on tape")
+        home = shorten(clean(status.home), 30)
+        self.query_one("#short", Static).update(Content(f"{dotted(*words)} in {home}"))
         if self.focused is None:
             self.sources.focus()
 

@@ -50,6 +50,8 @@ class AnswerView(ScrollPage):
         & > .answer--rest { color: $text; margin-bottom: 1; }
         & > .answer--state { color: $warning; margin-bottom: 1; }
         & > .answer--coverage { color: $text-muted; }
+        & MarkdownBlock { link-style: none; link-color: $accent; link-background: transparent;
+            link-style-hover: underline; link-color-hover: $accent; link-background-hover: transparent; }
         & Markdown MarkdownBlock > .s { color: $text-muted; text-style: italic; }
         & MarkdownH1, & MarkdownH2, & MarkdownH3 { content-align: left middle; background: transparent;
             color: $text; text-style: bold; margin: 1 0; }

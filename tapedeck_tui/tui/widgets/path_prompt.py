@@ -68,10 +68,10 @@ class PathPrompt(ModalScreen["Path | None"]):
 
     DEFAULT_CSS = """
     PathPrompt { align: center bottom; background: transparent; }
-    PathPrompt > Vertical { height: auto; background: $panel; padding: 0 1; }
+    PathPrompt > Vertical { height: auto; background: $background; padding: 0 1; border-top: solid $panel; }
     PathPrompt Horizontal { height: 1; }
     PathPrompt #path-what { width: auto; color: $accent; padding: 0 1 0 0; }
-    PathPrompt Input, PathPrompt Input:focus { border: none; height: 1; padding: 0; background: $panel; width: 1fr; }
+    PathPrompt Input, PathPrompt Input:focus { border: none; height: 1; padding: 0; background: $background; width: 1fr; }
     PathPrompt #path-note { color: $text-muted; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
