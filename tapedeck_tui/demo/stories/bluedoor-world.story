@@ -264,8 +264,8 @@ tests/test_dash.py:20: AssertionError
 -            self.dash_cooldown = world.rules.dash_cooldown
 +            self.dash_cooldown = world.rules.dash_ticks + world.rules.dash_cooldown
 $ pytest -q
-....................................                                     [100%]
-36 passed in 1.61s
+...............................................                          [100%]
+47 passed in 1.61s
 > played it. 0.6 s is too short, it becomes the normal way to walk
 @ Edit rules.toml
 -dash_cooldown = 36
@@ -285,7 +285,7 @@ $ pytest -q
 > merge
 $ git checkout -q main && git merge -q --no-ff dash -m "Dash" && git branch -d dash && pytest -q
 Deleted branch dash (was 3f9d01b).
-36 passed in 1.63s
+47 passed in 1.63s
 
 === bluedoor-moths
 source: claude-code

@@ -32,6 +32,7 @@ title: Sourdough gummy inside
 model: gpt-5
 
 > my sourdough looks great outside but inside its gummy and the crumb sticks to the knife. 500 g flour 375 water 10 salt 100 starter. bulk 4h at 19 degrees, fridge 12h, baked 45 min 230
+^ chat-gummy-first
 < Two things in your numbers stand out:
 
 1. **Four hours of bulk at 19 °C is short.** At that temperature the dough needs more like 8–10 hours. Underfermented dough gives exactly this: a good crust, a few large holes, and a wet, gummy crumb around them.
@@ -44,7 +45,7 @@ How much did the dough grow during bulk?
 If it's still gummy after that, bake 10 minutes longer at 210 °C with the lid off, and check with a thermometer: 97–98 °C inside.
 % again
 ^ chat-gummy
-< Then the main reason is **underfermentation**: at 19 °C four hours of bulk are about half of what this dough needs. Let it go until it has grown by 50 to 60 %, which will take 8 to 10 hours in your kitchen; a marked glass with a piece of the dough tells you when. The second reason is the knife: the crumb sets while cooling, so wait two hours.
+< Then the main reason for the gummy crumb is **underfermentation**: at 19 °C four hours of bulk are about half of what this dough needs. Let it go until it has grown by 50 to 60 %, which will take 8 to 10 hours in your kitchen; a marked glass with a piece of the dough tells you when. The second reason is the knife: the crumb sets while cooling, so wait two hours.
 
 Change only the bulk time first. If you change the baking too, you won't know which of the two it was.
 > 9 hours, 55% growth, waited 2 hours: perfect, open crumb, not sticky at all. so it was the bulk
@@ -57,6 +58,7 @@ title: Explain BM25 like I know tf-idf
 model: gpt-5
 
 > explain bm25 to me, i know tf-idf. whats k1 and b, and why does everyone use 1.2 and 0.75
+^ chat-bm25-b
 < Start from tf-idf and repair two of its habits.
 
 **Habit one: the tenth occurrence counts as much as the first.** BM25 replaces tf by
@@ -67,6 +69,7 @@ which rises quickly and then saturates. With k1 = 1.2 a word that occurs once sc
 
 **Habit two: long documents win because they contain more of everything.** BM25 divides by the length, relative to the average: tf is compared with k1 · (1 − b + b · length / average). **b says how much of the length is held against a document**: 0 not at all, 1 fully.
 > and why 0.75, isnt full normalization fairer
+^ chat-bm25-why
 < Because documents are long for two reasons. Some just say the same thing with more words: those you want to normalise fully (b = 1). Others are long because they cover more: those deserve to match more (b = 0). Collections are a mix, and 0.75 turned out well on newspaper articles in the nineties. It's a default, not a law of nature.
 
 For short texts of about equal length, titles for example, b hardly matters; try 0.3.
@@ -83,6 +86,7 @@ title: Letter to the landlord about the heating
 model: gpt-5
 
 > write a letter to my landlord: heating in the bathroom does not get warm since 3 weeks, i called twice, the janitor came once and said "air in the pipes", no change. 16 degrees. friendly but firm. deadline?
+^ chat-deadline-first
 < A deadline of **14 days** is usual for a heating that's merely weak; if it fails altogether in winter, a few days. Here is a version:
 
 \> Dear Mr. [Name],

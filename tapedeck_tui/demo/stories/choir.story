@@ -23,6 +23,7 @@ const format = new Intl.DateTimeFormat("de-DE", { day: "numeric", month: "long",
 
 export default () =>
   yaml.load(readFileSync("events.yaml", "utf8")).map((e) => ({ ...e, when: format.format(e.date) }));
+^ choir-day-cause
 < Two steps lead to the wrong day. YAML reads `date: 2026-06-14` as midnight **UTC**, and the page formats it in a zone west of that, where it is still the evening of the 13th. And why New York?
 > no idea, copied that from somewhere. so put Europe/Berlin there
 < That would fix it here: midnight UTC is 1 or 2 in the morning in Berlin, same day. But it's only right by luck, because we live east of Greenwich. A concert day has no time zone at all; I'd format it in UTC, the zone it was read in, and keep the time of day as a separate text.
@@ -107,6 +108,7 @@ $ ssh choir@web 'grep -rn "proxy_cache_path" /etc/nginx/nginx.conf; sudo -n du -
 /etc/nginx/nginx.conf:31: proxy_cache_path /var/cache/nginx/media levels=1:2 keys_zone=media:10m max_size=8g inactive=60d;
 1.9G	/var/cache/nginx/media
 63
+^ choir-rescue-cache
 < That could be them. nginx caches `/uploads` for 60 days, up to 8 GB: 63 files, 1.9 GB. Each cache file has a header with its URL (`KEY:`) and the HTTP headers before the body.
 @ Write scripts/rescue.py
 """Give back the files in an nginx cache: each has a binary header, KEY, HTTP headers, an empty line, the body."""

@@ -228,6 +228,7 @@ $ sqlite3 hearth.db "pragma journal_mode; select count(*) from readings; pragma 
 delete
 1874220
 30841
+^ hearth-wal-cause
 < The mode is `delete` (a rollback journal): while the dashboard reads, the writer can't commit, and while the writer commits nobody can read. The dashboard's query over 1.8 million rows takes longer than the 5 seconds the writer waits, so the writer gives up and the whole script with it.
 
 Three changes, from the most to the least important:
@@ -369,6 +370,7 @@ $ pytest -q -m broker && git stash -q -- hearth/bus.py && pytest -q -m broker 2>
 1 passed in 3.41s
 FAILED tests/test_broker_restart.py::test_every_room_reacts_after_the_broker_restarted
 1 failed in 8.90s
+^ hearth-client-id-summary
 < The test passes with the fix and fails without it. In short: the last time the subscriptions were missing after a reconnect; this time six connections shared one client id and kept disconnecting each other. Each room has its own id now (`hearth-hall`, `hearth-bath`, …).
 
 === hearth-blinds

@@ -344,6 +344,7 @@ export async function fetchImage(url: string): Promise<Buffer> {
   }
   throw new Error(`cannot fetch ${url}`);
 }
+^ larder-backoff-plan
 < It retries five times at once without a pause, which turns one 429 into five. And 40 of these run in parallel. What a polite client does:
 
 - obey `Retry-After` when it's there
