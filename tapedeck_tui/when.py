@@ -33,7 +33,7 @@ _NUMBERS = {
 }
 _UNITS = {"d": 1, "day": 1, "w": 7, "week": 7, "m": 30, "month": 30, "y": 365, "year": 365}
 _AGO = re.compile(
-    r"(\d{1,4}|a|an|one|two|three|four|five|six|couple of|few)\s*(d|day|w|week|m|month|y|year)s?(?:\s+ago)?"
+    r"(\d{1,4}|a|an|one|two|three|four|five|six|couple of|few)\s*(d|day|w|week|m|month|y|year)s?(\s+ago)?"
 )
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _NAMED = re.compile(
@@ -46,7 +46,7 @@ def parse(text: str, now: float) -> tuple[float, float] | None:
 
     Args:
         text: "2026-03-14", "2026-03", "2026", "today", "yesterday", "this week", "last month", "3w",
-            "two weeks ago", "march", "march 2025", "14 march 2026", "monday", "last friday".
+            (the last three weeks), "two weeks ago" (that week), "march", "march 2025", "14 march 2026", "monday", "last friday".
         now: Unix seconds; relative dates count from its local day. Names without a year mean the last one.
     """
     today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -105,7 +105,9 @@ def _ago(words: str, today: datetime) -> tuple[datetime, datetime] | None:
         start = today - timedelta(days=count * span)
     except OverflowError:
         return None
-    return start, start + timedelta(days=span)
+    if match[3]:
+        return start, start + timedelta(days=span)
+    return start, today + timedelta(days=1)
 
 
 def _weekday(words: str, today: datetime) -> tuple[datetime, datetime] | None:

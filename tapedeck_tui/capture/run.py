@@ -17,6 +17,7 @@ from tapedeck_tui.errors import Busy, TapedeckError
 from tapedeck_tui.events import Changed, Event, Finished, Progress
 from tapedeck_tui.index.build import IndexBuilder
 from tapedeck_tui.library import schema
+from tapedeck_tui.library.feed import Feed
 from tapedeck_tui.library.write import FileState, Writer
 from tapedeck_tui.paths import Home
 from tapedeck_tui.tapes.store import Kept, TapeStore
@@ -108,13 +109,14 @@ class Sync:
         store = TapeStore(self._home, self._machine, self._clock)
         try:
             writer = Writer(db, self._clock)
-            builder = IndexBuilder(self._home, db)
+            feed = Feed(db)
+            builder = IndexBuilder(self._home, feed)
             yield from builder.check()
             jobs: list[_Job] = []
             yield from self._look(writer, jobs)
-            yield from self._keep_all(store, writer, builder, jobs)
+            yield from self._keep_all(store, writer, builder, feed, jobs)
             yield from builder.lexical()
-            yield self._changed(builder)
+            yield Changed(*feed.counts())
             yield from builder.vectors()
             yield self._finished()
         finally:
@@ -164,7 +166,7 @@ class Sync:
         yield Progress("looking", len(seen), len(seen), "files")
 
     def _keep_all(
-        self, store: TapeStore, writer: Writer, builder: IndexBuilder, jobs: list[_Job]
+        self, store: TapeStore, writer: Writer, builder: IndexBuilder, feed: Feed, jobs: list[_Job]
     ) -> Iterator[Event]:
         total = sum(max(0, j.size - j.file.kept) for j in jobs)
         done, last, refreshed = 0, 0.0, self._clock() - REFRESH + 1.0
@@ -183,7 +185,7 @@ class Sync:
             self._new_turns += writer.flush()
             if self._clock() - refreshed >= REFRESH:
                 yield from builder.lexical()
-                yield self._changed(builder)
+                yield Changed(*feed.counts())
                 refreshed = self._clock()
         self._new_turns += writer.flush()
         self._new_bytes = done
@@ -223,9 +225,6 @@ class Sync:
             problem = Problem(str(job.path), what, hint, kind="importer")
             writer.add(file, problem)
             yield problem
-
-    def _changed(self, builder: IndexBuilder) -> Changed:
-        return Changed(*builder.counts())
 
     def _finished(self) -> Finished:
         counts = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,8 +12,7 @@ from tapedeck_tui.errors import StorageError
 from tapedeck_tui.events import Event, Progress
 from tapedeck_tui.index import chunk
 from tapedeck_tui.index.lexical import LexicalWriter
-from tapedeck_tui.library.feed import Doc, Feed, get_meta, set_meta
-from tapedeck_tui.library.numbers import totals
+from tapedeck_tui.library.feed import Doc, Feed
 from tapedeck_tui.paths import Home
 
 if TYPE_CHECKING:
@@ -34,13 +32,12 @@ class IndexBuilder:
 
     Args:
         home: where the indexes are.
-        db: the library's write connection.
+        feed: the library's writing side.
     """
 
-    def __init__(self, home: Home, db: sqlite3.Connection) -> None:
+    def __init__(self, home: Home, feed: Feed) -> None:
         self._home = home
-        self._db = db
-        self._feed = Feed(db)
+        self._feed = feed
 
     def check(self) -> Iterator[Event]:
         """Make lost indexes again from the library, without being asked."""
@@ -58,11 +55,6 @@ class IndexBuilder:
             yield Problem(
                 str(self._home.vectors), "the vectors were missing", "They are made again now.", kind="index"
             )
-
-    def counts(self) -> tuple[int, int]:
-        """(sessions, turns) in the library."""
-        now = totals(self._db)
-        return now.sessions, now.turns
 
     def lexical(self) -> Iterator[Event]:
         """Index what is waiting; commits at the end (and when closed early)."""
@@ -128,7 +120,7 @@ class IndexBuilder:
                     yield Progress("vectors", min(done, waiting), waiting, "turns")
         finally:
             store.close()
-            set_meta(self._db, GENERATION, str(int(get_meta(self._db, GENERATION, "0")) + 1))
+            self._feed.count_up(GENERATION)
         yield Progress("vectors", waiting, waiting, "turns")
 
     def _put(self, store: Vectors, embedder: Embedder, docs: list[Doc]) -> None:

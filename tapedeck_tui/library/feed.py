@@ -108,10 +108,22 @@ class Feed:
 
     def done(self, index: str, seq: int) -> None:
         """The index holds, durably, everything up to ``seq``."""
+        self._set(f"{index}-seq", seq)
+
+    def count_up(self, key: str) -> None:
+        """A generation number readers watch."""
+        self._set(key, int(get_meta(self._db, key, "0")) + 1)
+
+    def _set(self, key: str, value: int) -> None:
         self._db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            (f"{index}-seq", str(seq)),
+            (key, str(value)),
         )
+
+    def counts(self) -> tuple[int, int]:
+        """(sessions with turns, turns) in the library."""
+        sessions = self._db.execute("SELECT count(*) FROM sessions WHERE turns > 0").fetchone()[0]
+        return int(sessions), int(self._db.execute("SELECT count(*) FROM turns").fetchone()[0])
 
     def restart(self, index: str) -> None:
         """The index was lost: it takes everything again."""
@@ -145,9 +157,3 @@ class Feed:
 def get_meta(db: sqlite3.Connection, key: str, default: str = "") -> str:
     found = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return str(found[0]) if found else default
-
-
-def set_meta(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-    )

@@ -209,11 +209,15 @@ class Writer:
         return changed
 
     def _ensure_file(self, file: FileState) -> None:
+        """Give the file a row with what the order of turns depends on."""
         if not file.row:
             cursor = self._db.execute(
                 "INSERT INTO files (importer, path) VALUES (?, ?)", (file.importer, file.path)
             )
             file.row = int(cursor.lastrowid or 0)
+        self._db.execute(
+            "UPDATE files SET kept = ?, first_at = ? WHERE row = ?", (file.kept, file.first_at, file.row)
+        )
 
     def _save_file(self, file: FileState) -> None:
         cursor = file.cursor
