@@ -80,8 +80,12 @@ class DeckCommands(Provider):
         if topic != "ask":
             yield Offer("ask: Choose the model", " " * KEY_CELLS + "Which model answers.", self._choose_model)
         yield Offer("theme: Choose", " " * KEY_CELLS + "Try themes on and keep one.", self._choose_theme)
-        yield Offer("help: What is new", " " * KEY_CELLS + "Changes of this version.", partial(self._help, "changes"))
-        yield Offer("help: Searching", " " * KEY_CELLS + "How to write a search.", partial(self._help, "searching"))
+        yield Offer(
+            "help: What is new", " " * KEY_CELLS + "Changes of this version.", partial(self._help, "changes")
+        )
+        yield Offer(
+            "help: Searching", " " * KEY_CELLS + "How to write a search.", partial(self._help, "searching")
+        )
 
     def _offer(self, key: Key, place: str) -> Iterator[Offer]:
         action = key.action.partition("(")[0]
@@ -92,7 +96,11 @@ class DeckCommands(Provider):
         area = AREAS.get(action, place)
         verb = key.description[:1].upper() + key.description[1:]
         keys = name_of(self.host.own_keys.get(key.id, key.keys).split(",")[0])
-        yield Offer(f"{area}: {verb}", f"{keys.ljust(KEY_CELLS)}{key.tooltip}", partial(self.screen.run_action, key.action))
+        yield Offer(
+            f"{area}: {verb}",
+            f"{keys.ljust(KEY_CELLS)}{key.tooltip}",
+            partial(self.screen.run_action, key.action),
+        )
 
     def themes(self) -> Iterator[Offer]:
         """Every theme, our own first."""
@@ -123,7 +131,9 @@ class DeckCommands(Provider):
         for number, hit in enumerate(found.sessions):
             name, about = self._session_words(hit.session)
             score = SESSION_SCORE - number / 1000
-            yield Hit(score, in_columns(Content(name), about), partial(self.host.open_reader, hit.session.id), name)
+            yield Hit(
+                score, in_columns(Content(name), about), partial(self.host.open_reader, hit.session.id), name
+            )
 
     def _session_words(self, row: SessionRow) -> tuple[str, str]:
         name = f"session: {plain(row.title, 100) or 'untitled'}"
@@ -166,7 +176,9 @@ class ThemeCommands(DeckCommands):
         for offer in self.themes():
             score = matcher.match(offer.theme)
             if score > 0:
-                yield ThemeHit(score, matcher.highlight(offer.theme), offer.run, offer.theme, theme=offer.theme)
+                yield ThemeHit(
+                    score, matcher.highlight(offer.theme), offer.run, offer.theme, theme=offer.theme
+                )
 
     async def discover(self) -> Hits:
         for offer in self.themes():
@@ -199,7 +211,9 @@ class Palette(CommandPalette):
     Palette > .command-palette--highlight { color: $accent; text-style: bold; }
     """
 
-    def __init__(self, providers: list[type[Provider]] | None = None, placeholder: str = "a command or a session") -> None:
+    def __init__(
+        self, providers: list[type[Provider]] | None = None, placeholder: str = "a command or a session"
+    ) -> None:
         super().__init__(providers or [DeckCommands], placeholder=placeholder)
         self._wore = ""
 
@@ -222,5 +236,3 @@ class Palette(CommandPalette):
     def _action_escape(self) -> None:
         self.app.theme = self._wore
         super()._action_escape()
-
-

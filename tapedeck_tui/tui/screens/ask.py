@@ -18,18 +18,16 @@ from tapedeck_tui import model
 from tapedeck_tui.errors import ModelUnavailable, TapedeckError
 from tapedeck_tui.text import clean, one_line
 from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.screens.ask_actions import AskActions
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.answer_view import AnswerView
 from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
-from tapedeck_tui.tui.widgets.cards import answer_lines, dotted
+from tapedeck_tui.tui.widgets.cards import dotted
 from tapedeck_tui.tui.widgets.citation_list import CitationList
-from tapedeck_tui.tui.widgets.when import count, exact
+from tapedeck_tui.tui.widgets.when import count
 
 if TYPE_CHECKING:
     from tapedeck_tui.events import Changed
-
-EARLIER = 100
-"""How many kept answers are listed."""
 
 
 def ask_screen() -> AskScreen:
@@ -67,7 +65,7 @@ class AskMoved(Message):
         return isinstance(message, AskMoved) and message.run == self.run and message.is_text and self.is_text
 
 
-class AskScreen(DeckScreen):
+class AskScreen(AskActions, DeckScreen):
     """Questions about everything that was kept."""
 
     PLACE = "ask"
@@ -82,7 +80,6 @@ class AskScreen(DeckScreen):
         self._asking: Worker[None] | None = None
         self._text = ""
         self._question = ""
-        self._answer: model.Answer | None = None
         self._found: tuple[model.Citation, ...] = ()
         self._scope = ""
         self._models: model.Models | None = None
@@ -116,7 +113,7 @@ class AskScreen(DeckScreen):
 
     def _read_start(self) -> None:
         self.in_thread("examples", self.deck.example_questions, self._show_examples)
-        self.in_thread("models", self.deck.models, self._show_models)
+        self.in_thread("models", self.deck.models, self.show_models)
 
     def library_changed(self, change: Changed) -> None:
         if not self._started:
@@ -126,7 +123,7 @@ class AskScreen(DeckScreen):
         self.query_one("#examples-title").display = bool(questions)
         self.query_one("#examples", CardList).show([one_line(q) for q in questions[:3]], 0)
 
-    def _show_models(self, models: model.Models) -> None:
+    def show_models(self, models: model.Models) -> None:
         self._models = models
         if models.chosen:
             line = f"{models.chosen} answers."
@@ -169,9 +166,9 @@ class AskScreen(DeckScreen):
         self.ask(event.value)
 
     @on(CardList.Chosen, "#examples")
-    def _example_chosen(self, event: CardList.Chosen[str]) -> None:
+    def _example_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
-        question = event.cards.items[event.index]
+        question: str = event.item
         self.query_one("#question", Input).value = question
         self.ask(question)
 
@@ -183,7 +180,7 @@ class AskScreen(DeckScreen):
         self._stop()
         self._run += 1
         self._question, self._text = question, ""
-        self._answer, self._found = None, ()
+        self.answer, self._found = None, ()
         self._show_found(True)
         self.query_one("#citations", CitationList).show((), 0)
         self._title_citations()
@@ -268,7 +265,7 @@ class AskScreen(DeckScreen):
         """The thread has ended: after an answer, an error, or because it was stopped."""
         self._asking = None
         self.show_status()
-        if self._answer is not None:
+        if self.answer is not None:
             return
         if message.error is not None:
             await self._show_error(message.error)
@@ -283,27 +280,41 @@ class AskScreen(DeckScreen):
                               note=str(error), stopped=bool(self._text))  # fmt: skip
         await self._show_answer(answer)
         if isinstance(error, ModelUnavailable):
-            self.in_thread("models", self.deck.models, self._show_models)
+            self.in_thread("models", self.deck.models, self.show_models)
 
     async def _show_answer(self, answer: model.Answer, top: bool = False) -> None:
-        self._answer = answer
+        self.answer = answer
         hint = self._models.hint if self._models is not None and answer.kind == "passages" else ""
         await self.query_one("#answer", AnswerView).show(answer, hint, top)
         self.query_one("#citations", CitationList).show(answer.citations, 0)
         self._title_citations()
         self.refresh_bindings()
 
+    async def show_earlier(self, answer: model.Answer | None) -> None:
+        """Show an answer that was kept before; None: leave things as they are."""
+        if answer is None:
+            return
+        self._stop()
+        self._run += 1
+        self._question = answer.question
+        self.query_one("#question", Input).value = one_line(answer.question, 2000)
+        self._show_found(True)
+        await self._show_answer(answer, top=True)
+        self.query_one("#answer", AnswerView).focus()
+
     def _title_citations(self) -> None:
         number = len(self.query_one("#citations", CitationList).items)
-        self.query_one("#citations-title", Static).update(count(number, "citation") if number else "citations")
+        self.query_one("#citations-title", Static).update(
+            count(number, "citation") if number else "citations"
+        )
         self.query_one("#sources-pane").display = bool(number)
 
     # citations
 
     @on(CardList.Chosen, "#citations")
-    def _citation_chosen(self, event: CardList.Chosen[model.Citation]) -> None:
+    def _citation_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
-        self._open(event.cards.items[event.index])
+        self._open(event.item)
 
     @on(AnswerView.CitationClicked)
     def _mark_clicked(self, event: AnswerView.CitationClicked) -> None:
@@ -334,7 +345,7 @@ class AskScreen(DeckScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("promote", "copy"):
-            return True if self._answer is not None and self._asking is None else None
+            return True if self.answer is not None and self._asking is None else None
         return True
 
     def close(self) -> bool:
@@ -363,7 +374,7 @@ class AskScreen(DeckScreen):
 
     def action_new_question(self) -> None:
         self._stop()
-        self._answer = None
+        self.answer = None
         box = self.query_one("#question", Input)
         box.value = ""
         self._show_found(False)
@@ -371,92 +382,6 @@ class AskScreen(DeckScreen):
         box.focus()
         self.refresh_bindings()
 
-    def action_promote(self) -> None:
-        if self._answer is not None:
-            turns = list(dict.fromkeys(c.turn_id for c in self._answer.citations))
-            if turns:
-                self.host.open_promote(turns, self._answer.id)
-            else:
-                self.host.say("This answer has no citations, so there is nothing to rest a skill on.", "warning")
-
-    def action_copy(self) -> None:
-        if self._answer is not None:
-            self.host.copy(answer_as_markdown(self._answer), "the answer with its sources")
-
-    def action_model(self) -> None:
-        self.in_thread("models", self.deck.models, self._pick_model)
-
-    def _pick_model(self, models: model.Models) -> None:
-        from tapedeck_tui.tui.screens.pick import Pick
-
-        self._show_models(models)
-        here = models.names.index(models.chosen) if models.chosen in models.names else 0
-        empty = "No chat model is installed." if models.reachable else f"No answer from {clean(models.url)}."
-        pick: Pick[str] = Pick(
-            "the model that answers",
-            [clean(name) for name in models.names],
-            lambda name, width: [((name, "text"), ("  in use" if name == models.chosen else "", "accent"))],
-            empty=empty,
-            note=models.hint,
-            index=here,
-        )
-        self.app.push_screen(pick, self._model_picked)
-
-    def _model_picked(self, name: str | None) -> None:
-        if name is not None:
-
-            def choose() -> model.Models:
-                self.deck.choose_model(name)
-                return self.deck.models()
-
-            self.in_thread("models", choose, self._model_chosen)
-
-    def _model_chosen(self, models: model.Models) -> None:
-        self._show_models(models)
-        self.host.say(f"{models.chosen} answers from now on.")
-
-    def action_earlier(self) -> None:
-        self.in_thread("earlier", lambda: self.deck.answers(EARLIER), self._pick_earlier)
-
-    def _pick_earlier(self, answers: list[model.Answer]) -> None:
-        from tapedeck_tui.tui.screens.pick import Pick
-
-        now = self.host.now
-        pick: Pick[model.Answer] = Pick(
-            "earlier questions",
-            answers,
-            lambda answer, width: answer_lines(answer, width, now),
-            empty="No question was asked yet.",
-            gap=1,
-        )
-        self.app.push_screen(pick, self._earlier_picked)
-
-    async def _earlier_picked(self, answer: model.Answer | None) -> None:
-        if answer is None:
-            return
-        self._stop()
-        self._run += 1
-        self._question = answer.question
-        self.query_one("#question", Input).value = one_line(answer.question, 2000)
-        self._show_found(True)
-        await self._show_answer(answer, top=True)
-        self.query_one("#answer", AnswerView).focus()
-
 
 def _example(question: str, width: int) -> list[Line]:
     return [((line, "text"),) for line in wrap(question, width, 2)]
-
-
-def answer_as_markdown(answer: model.Answer) -> str:
-    """The answer as Markdown that stands on its own: the question, the text, every source with its turn."""
-    lines = [f"# {one_line(answer.question, 1000)}", "", answer.text.rstrip(), ""]
-    if answer.citations:
-        lines.append("Sources:")
-        lines.append("")
-    for c in answer.citations:
-        who = dotted(one_line(c.session_title), c.author, one_line(c.project, 80), c.harness, exact(c.at))
-        lines.append(f"- [{c.n}] {who}: “{one_line(c.quote, 400)}” (tapedeck://t/{c.turn_id.removeprefix('t_')})")
-    if answer.citations:
-        lines.append("")
-    lines += [line for line in ("Stopped before it was complete." if answer.stopped else "", answer.coverage) if line]
-    return clean("\n".join(lines).rstrip() + "\n")

@@ -132,13 +132,13 @@ class HelpScreen(DeckScreen):
             await self._go(topic)
 
     @on(CardList.Moved, "#topics")
-    async def _topic_moved(self, event: CardList.Moved[str]) -> None:
+    async def _topic_moved(self, event: CardList.Moved) -> None:
         event.stop()
-        if event.cards.has_focus and (topic := event.cards.current) is not None and topic != self._topic:
-            await self._show(topic)
+        if event.cards.has_focus and event.item != self._topic:
+            await self._show(event.item)
 
     @on(CardList.Chosen, "#topics")
-    def _topic_chosen(self, event: CardList.Chosen[str]) -> None:
+    def _topic_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
         self.query_one("#page").focus()
 

@@ -54,7 +54,9 @@ class MemoryScreen(DeckScreen):
                 VerticalScroll(Static(id="text", markup=False), id="text-pane", can_focus=False),
                 Static(id="rests-on", markup=False),
                 CardList[Evidence](
-                    lambda item, width: evidence_lines(item, width, self.host.now), id="evidence", click_opens=True
+                    lambda item, width: evidence_lines(item, width, self.host.now),
+                    id="evidence",
+                    click_opens=True,
                 ),
                 id="shown",
             ),
@@ -102,11 +104,9 @@ class MemoryScreen(DeckScreen):
             self.promoted.focus()
 
     @on(CardList.Moved, "#promoted")
-    def _moved(self, event: CardList.Moved[Promoted]) -> None:
+    def _moved(self, event: CardList.Moved) -> None:
         event.stop()
-        item = event.cards.current
-        if item is None:
-            return
+        item: Promoted = event.item
         self.query_one("#title", Static).update(Content(plain(item.title) or "untitled"))
         state = "" if item.state == "live" else plain(item.state, 60)
         where = shorten(plain(item.path), 0)
@@ -120,15 +120,15 @@ class MemoryScreen(DeckScreen):
         self.evidence.show(item.evidence, 0)
 
     @on(CardList.Chosen, "#promoted")
-    def _chosen(self, event: CardList.Chosen[Promoted]) -> None:
+    def _chosen(self, event: CardList.Chosen) -> None:
         event.stop()
         self.add_class("-reading")
         self.evidence.focus()
 
     @on(CardList.Chosen, "#evidence")
-    def _open(self, event: CardList.Chosen[Evidence]) -> None:
+    def _open(self, event: CardList.Chosen) -> None:
         event.stop()
-        evidence = event.cards.items[event.index]
+        evidence: Evidence = event.item
         session_id, turn_id, quote = evidence.session_id, evidence.turn_id, evidence.quote
 
         def find() -> tuple[str, int, int]:

@@ -82,7 +82,7 @@ class Pick(ModalScreen["T | None"], Generic[T]):
     @on(CardList.Chosen)
     def _chosen(self, event: CardList.Chosen) -> None:
         event.stop()
-        self.dismiss(self._things[event.index])
+        self.dismiss(event.item)
 
     def close(self) -> bool:
         self.dismiss(None)

@@ -77,8 +77,15 @@ class PromoteScreen(DeckScreen):
     def body(self) -> Iterable[Widget]:
         yield EmptyState("Making a draft.", id="empty")
         yield Vertical(
-            Horizontal(Static("promote as", classes="label"), Static(id="kinds", markup=False), classes="row"),
-            Horizontal(Static("name", classes="label"), Input(id="name", select_on_focus=False), classes="row", id="name-row"),
+            Horizontal(
+                Static("promote as", classes="label"), Static(id="kinds", markup=False), classes="row"
+            ),
+            Horizontal(
+                Static("name", classes="label"),
+                Input(id="name", select_on_focus=False),
+                classes="row",
+                id="name-row",
+            ),
             Horizontal(Static("write to", classes="label"), Static(id="where", markup=False), classes="row"),
             Container(
                 Vertical(
@@ -157,7 +164,9 @@ class PromoteScreen(DeckScreen):
         self.query_one("#kinds", Static).update(kinds)
         room = max(20, self.size.width - 44)
         target = dict(TARGETS).get(draft.target, "journal")
-        where = Content.assemble(shorten(plain(draft.path), room) or "nowhere yet", (f"   {target}", "$text-muted"))
+        where = Content.assemble(
+            shorten(plain(draft.path), room) or "nowhere yet", (f"   {target}", "$text-muted")
+        )
         self.query_one("#where", Static).update(where)
         lines = Content("\n").join(Content(plain(problem, 400)) for problem in draft.problems[:MOST_PROBLEMS])
         problems = self.query_one("#problems", Static)
@@ -190,7 +199,11 @@ class PromoteScreen(DeckScreen):
             return
         text = event.text_area.text
         name = draft.name
-        if draft.kind == "skill" and (written := name_in(text)) is not None and written != name_in(draft.text):
+        if (
+            draft.kind == "skill"
+            and (written := name_in(text)) is not None
+            and written != name_in(draft.text)
+        ):
             name = written
             with self.prevent(Input.Changed):
                 self.query_one("#name", Input).value = name
@@ -231,7 +244,11 @@ class PromoteScreen(DeckScreen):
 
     def _take_check(self, checked: Draft) -> None:
         draft = self.draft
-        if draft is None or (checked.text, checked.name, checked.target) != (draft.text, draft.name, draft.target):
+        if draft is None or (checked.text, checked.name, checked.target) != (
+            draft.text,
+            draft.name,
+            draft.target,
+        ):
             return
         self._drafts[checked.kind] = checked
         self._show_checked(checked)
@@ -296,9 +313,9 @@ class PromoteScreen(DeckScreen):
             self._show_checked(wrong)
 
     @on(CardList.Chosen, "#evidence")
-    def _open(self, event: CardList.Chosen[Evidence]) -> None:
+    def _open(self, event: CardList.Chosen) -> None:
         event.stop()
-        evidence = event.cards.items[event.index]
+        evidence: Evidence = event.item
 
         def find() -> tuple[int, int]:
             start = self.deck.turn(evidence.turn_id).text.find(evidence.quote)
@@ -316,7 +333,9 @@ class PromoteScreen(DeckScreen):
         from tapedeck_tui.tui.screens.pick import Pick
 
         choices = ("keep editing", "discard")
-        pick: Pick[str] = Pick("The draft was edited and is not written.", choices, lambda c, w: [((c, "text"),)])
+        pick: Pick[str] = Pick(
+            "The draft was edited and is not written.", choices, lambda c, w: [((c, "text"),)]
+        )
 
         def decided(choice: str | None) -> None:
             if choice == "discard":

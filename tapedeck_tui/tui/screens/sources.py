@@ -57,7 +57,9 @@ class SourcesScreen(DeckScreen):
         yield EmptyState(id="empty")
         yield Horizontal(
             Vertical(
-                CardList[SourceRow](lambda item, width: source_lines(item, width, self.host.now), id="sources"),
+                CardList[SourceRow](
+                    lambda item, width: source_lines(item, width, self.host.now), id="sources"
+                ),
                 CardList[tuple[int, ProblemRow]](
                     self._draw_problem, empty="Everything could be read.", id="problems"
                 ),
@@ -115,7 +117,11 @@ class SourcesScreen(DeckScreen):
             self._whole.clear()
             self.problems.show(list(enumerate(problems)))
         self.query_one("#library", Static).update(self._library(status))
-        words = (count(status.sessions, "session"), count(status.turns, "turn"), f"{size(status.tape_bytes)} on tape")
+        words = (
+            count(status.sessions, "session"),
+            count(status.turns, "turn"),
+            f"{size(status.tape_bytes)} on tape",
+        )
         home = shorten(clean(status.home), 30)
         self.query_one("#short", Static).update(Content(f"{dotted(*words)} in {home}"))
         if self.focused is None:
@@ -141,7 +147,9 @@ class SourcesScreen(DeckScreen):
         lines = [
             Content.assemble((name.ljust(17), "$text-muted"), plain(value)) for name, value in rows if value
         ]
-        return Content("\n").join([*lines, Content(), Content.styled("Nothing leaves this machine.", "$text-muted")])
+        return Content("\n").join(
+            [*lines, Content(), Content.styled("Nothing leaves this machine.", "$text-muted")]
+        )
 
     def _draw_problem(self, item: tuple[int, ProblemRow], width: int) -> list[Line]:
         number, problem = item
@@ -150,9 +158,9 @@ class SourcesScreen(DeckScreen):
     # keys
 
     @on(CardList.Chosen, "#sources")
-    def _source_chosen(self, event: CardList.Chosen[SourceRow]) -> None:
+    def _source_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
-        source = event.cards.items[event.index]
+        source: SourceRow = event.item
         if source.problems:
             first = next((n for n, p in self.problems.items if p.source == source.name), 0)
             self._show_problems(True, first)
@@ -160,9 +168,9 @@ class SourcesScreen(DeckScreen):
             self.host.say(f"{plain(source.title)}: everything could be read.")
 
     @on(CardList.Chosen, "#problems")
-    def _problem_chosen(self, event: CardList.Chosen[tuple[int, ProblemRow]]) -> None:
+    def _problem_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
-        self._whole ^= {event.cards.items[event.index][0]}
+        self._whole ^= {event.item[0]}
         event.cards.show(event.cards.items, event.index)
 
     def _show_problems(self, shown: bool, index: int | None = None) -> None:
@@ -214,5 +222,3 @@ class SourcesScreen(DeckScreen):
 
     def go_back(self) -> bool:
         return self.close()
-
-

@@ -87,7 +87,9 @@ class WelcomeScreen(DeckScreen):
 
     def _write(self) -> None:
         self.query_one("#words", Static).update(
-            words(self._sources, self._sessions, self._turns, self._over, shorten(str(self.deck.home.root), 60))
+            words(
+                self._sources, self._sessions, self._turns, self._over, shorten(str(self.deck.home.root), 60)
+            )
         )
 
     def action_start(self) -> None:
@@ -110,7 +112,12 @@ def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, ho
     nothing = is_over and not sessions
     say(("tapedeck", "bold $accent"), " keeps every session you had with coding agents and chat models.")
     say()
-    say(("Nothing was found yet. These places were looked at:" if nothing else "looking on this machine", quiet))
+    say(
+        (
+            "Nothing was found yet. These places were looked at:" if nothing else "looking on this machine",
+            quiet,
+        )
+    )
     for source in sources:
         files = source.files or sum(place.files for place in source.places)
         found = any(place.exists for place in source.places)
@@ -119,17 +126,38 @@ def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, ho
             name = plain(source.title) if number == 0 else ""
             path = shorten(plain(place.path), 44)
             style = "" if files else quiet
-            say(("  " + fit(name, NAME_CELLS), style), (fit(state if number == 0 else "", FILES_CELLS), style), (path, quiet))
+            say(
+                ("  " + fit(name, NAME_CELLS), style),
+                (fit(state if number == 0 else "", FILES_CELLS), style),
+                (path, quiet),
+            )
     say()
     if sessions:
         say(("kept so far  ", quiet), f"{count(sessions, 'session')}, {count(turns, 'turn')}")
         say()
     if nothing:
-        say("An export or a folder you know of: ", ("4", "bold"), " sources, then ", ("i", "bold"), " reads a path.")
-        say("To look around first: quit with ", ("ctrl+q", "bold"), " and run ", ("tapedeck --demo", "bold"), ".")
+        say(
+            "An export or a folder you know of: ",
+            ("4", "bold"),
+            " sources, then ",
+            ("i", "bold"),
+            " reads a path.",
+        )
+        say(
+            "To look around first: quit with ",
+            ("ctrl+q", "bold"),
+            " and run ",
+            ("tapedeck --demo", "bold"),
+            ".",
+        )
         say()
     say("Everything goes to ", (clean(home), "bold"), ", readable by you alone.")
     say("Sources are only read, never changed. Nothing leaves this machine.")
     say()
-    say(("Any key goes to your sessions; reading goes on." if not is_over else "Any key goes to the list.", quiet))
+    say(
+        (
+            "Any key goes to your sessions; reading goes on." if not is_over else "Any key goes to the list.",
+            quiet,
+        )
+    )
     return Content("\n").join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,8 +18,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.widgets.cells import GUTTER
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
-from tapedeck_tui.tui.widgets.row_list import BAR, GUTTER
+from tapedeck_tui.tui.widgets.row_list import BAR
 
 Role = Literal["text", "strong", "muted", "faint", "accent", "match", "key", "good", "warn", "bad"]
 """How a piece of a line is drawn: the name of an ink."""
@@ -81,39 +82,38 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("list")
     COMPONENT_CLASSES: ClassVar[set[str]] = Inked.INK_CLASSES
-    DEFAULT_CSS = (
-        """
+    DEFAULT_CSS = """
     CardList { height: 1fr; background: $background; overflow-x: hidden; overflow-y: auto;
                scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    """
-        + ink_css("CardList")
-    )
+    """ + ink_css("CardList")
 
     index: reactive[int] = reactive(0, repaint=False)
     """The item the cursor is on; 0 when there is none."""
 
     class Moved(Message):
-        """The cursor is on another item."""
+        """The cursor is on another item, or the items are new."""
 
-        def __init__(self, cards: CardList[T], index: int) -> None:
+        def __init__(self, cards: CardList[Any], index: int, item: Any) -> None:
             super().__init__()
             self.cards = cards
             self.index = index
+            self.item = item
 
         @property
-        def control(self) -> CardList[T]:
+        def control(self) -> CardList[Any]:
             return self.cards
 
     class Chosen(Message):
         """The user chose an item: enter, or a click."""
 
-        def __init__(self, cards: CardList[T], index: int) -> None:
+        def __init__(self, cards: CardList[Any], index: int, item: Any) -> None:
             super().__init__()
             self.cards = cards
             self.index = index
+            self.item = item
 
         @property
-        def control(self) -> CardList[T]:
+        def control(self) -> CardList[Any]:
             return self.cards
 
     def __init__(
@@ -157,7 +157,7 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
         self._reveal()
         self.refresh(layout=True)
         if self._items:
-            self.post_message(self.Moved(self, self.index))
+            self.post_message(self.Moved(self, self.index, self.current))
 
     def say_empty(self, text: str) -> None:
         """What is said when there is nothing."""
@@ -175,7 +175,7 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
         if old != new and self._items:
             self._reveal()
             self.refresh()
-            self.post_message(self.Moved(self, new))
+            self.post_message(self.Moved(self, new, self.current))
 
     def _text_width(self) -> int:
         return max(8, self.scrollable_content_region.width - GUTTER)
@@ -301,7 +301,7 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
 
     def action_open(self) -> None:
         if self._items:
-            self.post_message(self.Chosen(self, self.index))
+            self.post_message(self.Chosen(self, self.index, self.current))
 
     async def action_back_or_fold(self) -> None:
         await self.app.run_action("app.back")

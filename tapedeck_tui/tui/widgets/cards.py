@@ -47,7 +47,16 @@ def citation_lines(citation: Citation, width: int, now: float) -> list[Line]:
         spread(
             ((f"[{citation.n}] ", "accent"), (title, "strong")), ((ago(citation.at, now), "muted"),), width
         ),
-        ((dotted(AUTHORS[citation.author], plain(project_word(citation.project), 40), source_word(citation.harness, True)), "faint"),),
+        (
+            (
+                dotted(
+                    AUTHORS[citation.author],
+                    plain(project_word(citation.project), 40),
+                    source_word(citation.harness, True),
+                ),
+                "faint",
+            ),
+        ),
         *_quote(citation.quote, width, 3),
     ]
 
@@ -56,7 +65,9 @@ def evidence_lines(evidence: Evidence, width: int, now: float) -> list[Line]:
     """Why a promoted line may be believed: who and when, the words."""
     who = AUTHORS.get(evidence.author, plain(evidence.author, 40)) or "turn"
     return [
-        spread(((who, "text"), (f"  {exact(evidence.at)}", "faint")), ((ago(evidence.at, now), "muted"),), width),
+        spread(
+            ((who, "text"), (f"  {exact(evidence.at)}", "faint")), ((ago(evidence.at, now), "muted"),), width
+        ),
         *_quote(evidence.quote, width, 3),
     ]
 
@@ -81,7 +92,9 @@ def answer_lines(answer: Answer, width: int, now: float) -> list[Line]:
 
 def promoted_lines(item: Promoted, width: int, now: float) -> list[Line]:
     """A promoted thing in the list: title and time, kind, project, state when it is not live."""
-    state: tuple[tuple[str, Role], ...] = () if item.state == "live" else ((f"  {plain(item.state, 30)}", "warn"),)
+    state: tuple[tuple[str, Role], ...] = (
+        () if item.state == "live" else ((f"  {plain(item.state, 30)}", "warn"),)
+    )
     return [
         spread(((plain(item.title) or "untitled", "strong"),), ((ago(item.at, now), "muted"),), width),
         ((dotted(item.kind, plain(project_word(item.project), 40)), "faint"), *state),

@@ -49,6 +49,15 @@ def complete(text: str) -> str | None:
     return whole if clean(whole) == whole and whole != text else None
 
 
+def existing(text: str) -> Path | None:
+    """The path a person typed, None when there is nothing."""
+    path = Path(os.path.expanduser(text.strip())).absolute()
+    try:
+        return path if text.strip() and path.exists() else None
+    except OSError:
+        return None
+
+
 class PathSuggester(Suggester):
     """Suggests what ``complete`` finds, read in a thread."""
 
@@ -96,9 +105,13 @@ class PathPrompt(ModalScreen["Path | None"]):
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        path = Path(os.path.expanduser(event.value.strip()))
-        if not event.value.strip() or not await asyncio.to_thread(os.path.exists, path):
+        path = await asyncio.to_thread(existing, event.value)
+        if path is None:
             note = self.query_one("#path-note", Static)
-            note.update(Content(f"There is no file or folder {clean(str(path))}. Check the spelling."))
+            note.update(
+                Content(
+                    f"There is no file or folder {clean(event.value) or 'without a name'}. Check the spelling."
+                )
+            )
             return
-        self.dismiss(path.absolute())
+        self.dismiss(path)
