@@ -24,9 +24,9 @@ class Clock:
         """Move on by as long as this step takes to write, and give the time it is done."""
         length = len(step.text)
         if step.kind == "typed":
-            seconds = self._chance.uniform(20, 90) + length / 6
+            seconds = self._chance.uniform(40, 240) + length / 5
         elif step.kind in ("assistant", "thinking"):
-            seconds = self._chance.uniform(2, 6) + length / 90
+            seconds = self._chance.uniform(4, 14) + length / 50
         elif step.kind == "directive" and step.word == "wait":
             seconds = float(int(step.rest[:-1]) * SECONDS[step.rest[-1]])
         else:
@@ -39,7 +39,7 @@ class Clock:
 
     def ran(self) -> float:
         """How long the tool that was just called took, in seconds; the time has moved by it."""
-        seconds = round(self._chance.choice((0.05, 0.2, 0.9, 3.4, 6.1)) * self._chance.uniform(0.7, 1.4), 4)
+        seconds = round(self._chance.choice((0.05, 0.2, 0.9, 3.4, 6.1, 21.0)) * self._chance.uniform(0.7, 1.4), 4)
         self.move(seconds)
         return seconds
 

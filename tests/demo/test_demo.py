@@ -41,11 +41,11 @@ def best_hits(demo: Demo, question: str, count: int) -> list[Hit]:
     return sorted(hits, key=lambda hit: -hit.score)[:count]
 
 
-def test_it_is_about_forty_sessions_in_five_projects_and_six_chats(demo: Demo) -> None:
+def test_it_is_some_forty_sessions_in_five_projects_and_six_chats(demo: Demo) -> None:
     status = demo.deck.status()
     assert status.sessions == len(STORIES)
-    assert 38 <= status.sessions <= 44
-    assert 800 <= status.turns <= 1000
+    assert 40 <= status.sessions <= 44
+    assert 850 <= status.turns <= 1000
     assert {name for name, _ in demo.deck.projects() if name} == {
         "bluedoor",
         "ebb",
@@ -54,7 +54,7 @@ def test_it_is_about_forty_sessions_in_five_projects_and_six_chats(demo: Demo) -
         "lindenchor",
     }
     by_source = {name: sum(row.harness == name for row in rows(demo)) for name in FOLDERS}
-    assert by_source == {"claude-code": 23, "codex": 12, "chatgpt": 6}
+    assert by_source == {"claude-code": 24, "codex": 13, "chatgpt": 6}
 
 
 def test_everything_is_read_but_the_line_that_is_still_being_written(demo: Demo) -> None:

@@ -59,6 +59,7 @@ room hall     pos 64,112
 room hall     pos 92,112
 script done in 3.1 s
 < The scripted walk now goes through and stays in the hall. Before the change the same script printed `cellar` again on the fourth line.
+% wait 25m
 > hm. tried it by hand with jon on the other machine, still throws me back. not every time. through the library door it works always, cellar door almost never
 < Then half a second is not the whole story. Let me run the walk fifty times per door and count.
 $!1 python scripts/door_soak.py --runs 50

@@ -266,6 +266,7 @@ tests/test_dash.py:20: AssertionError
 $ pytest -q
 ...............................................                          [100%]
 47 passed in 1.61s
+% wait 18m
 > played it. 0.6 s is too short, it becomes the normal way to walk
 @ Edit rules.toml
 -dash_cooldown = 36
@@ -407,6 +408,90 @@ $ git add -A && git commit -qm "Moths share a flow map per lantern" && git log -
 c84d1e7 Moths share a flow map per lantern
 ^ moths-numbers
 < With 40 moths in the greenhouse: 25 ms per tick before, 1.6 ms after (worst 4.9 ms), at a budget of 16.7 ms. One shared breadth-first map per lantern, renewed every 30 ticks, replaced 40 path searches per tick.
+
+=== bluedoor-crash-save
+source: claude-code
+project: /home/mira/code/bluedoor
+at: -37d 20:50
+title: Save file empty after a crash
+model: claude-opus-4-7
+version: 2.1.98
+
+> laptop battery died while playing, save file has 0 bytes now. 3 hours gone. never again please
+@ Grep write_text|open\(.*"w" in server
+server/saves.py:88:    path.write_text(json.dumps(world.to_dict()))
+server/stats.py:19:    with open(path, "w") as f:
+< `write_text` empties the file first and fills it afterwards; if the power goes in between, you have neither the old nor the new save. I'd change three things:
+
+1. write to a file beside it, `fsync`, then rename it over the old one
+2. keep the last three saves (`slot.json`, `slot.1.json`, `slot.2.json`)
+3. on load, if the newest can't be read, say so and offer the one before
+> yes all. do we need fsync? its a game
+^ crash-fsync
+< For a crash of the game, no: the rename alone is enough. For a dead battery, yes: without `fsync` some file systems may write the rename to disk before the content, and that gives exactly the 0 bytes you have. It costs a few milliseconds every five minutes.
+@ Edit server/saves.py
+-    path.write_text(json.dumps(world.to_dict()))
++    part = path.with_suffix(".part")
++    with open(part, "w") as f:
++        json.dump(world.to_dict(), f)
++        f.flush()
++        os.fsync(f.fileno())
++    rotate(path, keep=3)
++    os.replace(part, path)
+@ Write tests/test_crash.py
+import os
+
+import pytest
+
+from server.saves import load_world, save_world
+from tests.helpers import make_world
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "rotate", "replace"])
+def test_a_crash_at_any_step_leaves_a_save_that_loads(tmp_path, crash_at, step):
+    path = tmp_path / "slot.json"
+    world = make_world("cellar")
+    world.now = 100
+    save_world(world, path)
+    world.now = 200
+    with crash_at(step):
+        save_world(world, path)
+    assert load_world(path).now in (100, 200)
+$!1 pytest -q tests/test_crash.py
+...F                                                                     [100%]
+=================================== FAILURES ===================================
+_________ test_a_crash_at_any_step_leaves_a_save_that_loads[replace] ___________
+        with crash_at(step):
+            save_world(world, path)
+>       assert load_world(path).now in (100, 200)
+E       FileNotFoundError: [Errno 2] No such file or directory: '/tmp/pytest-14/slot.json'
+
+tests/test_crash.py:19: FileNotFoundError
+1 failed, 3 passed in 0.10s
+< The test earns its keep: `rotate` *moves* `slot.json` to `slot.1.json`, so between rotate and replace there is no `slot.json` at all. It should link the old one under its new name instead, and the replace is the only moment at which `slot.json` changes.
+@ Edit server/saves.py
+ def rotate(path, keep):
+     for n in range(keep - 1, 1, -1):
+         older = path.with_suffix(f".{n - 1}.json")
+         if older.exists():
+             older.replace(path.with_suffix(f".{n}.json"))
+     if path.exists():
+-        path.replace(path.with_suffix(".1.json"))
++        first = path.with_suffix(".1.json")
++        first.unlink(missing_ok=True)
++        os.link(path, first)
+$ pytest -q
+.................................................................        [100%]
+65 passed in 2.71s
+> can you get my 3 hours back from somewhere
+$ ls -la --time-style=+%H:%M saves/; find / -name 'slot*.json' -newermt '-1 day' 2>/dev/null
+-rw-r--r-- 1 mira mira    0 20:31 slot.json
+< No, I'm sorry: the file has no bytes, and nothing else on the machine has a copy. There was only ever one save.
+> ok. 3 hours of watering virtual tomatoes. commit
+$ git add -A && git commit -qm "Saves survive a crash: part file, fsync, rename, three generations" && git log --oneline -1
+f02d9ce Saves survive a crash: part file, fsync, rename, three generations
+^ crash-save
+< Committed as f02d9ce. A save is written beside the old one, flushed to disk and renamed over it; the two before it stay as `slot.1.json` and `slot.2.json`. A test cuts the power at each of the four steps and always finds a save that loads.
 
 === bluedoor-seams
 source: claude-code
@@ -631,6 +716,7 @@ PY
 +    if name not in _cache:
 +        _cache[name] = pygame.mixer.Sound(f"{FOLDER}/{name}.ogg")
 +    return _cache[name]
+% wait 40m
 > jon says: better, but still cracks when three of us walk. he has 8 channels busy?
 $ rg -n "set_num_channels|find_channel" client || echo none
 none
@@ -656,6 +742,7 @@ NameError: name 'platform' is not defined
  import pygame
 $ python -m client --check
 assets ok, sound ok (buffer 512)
+% wait 30m
 > clean now!! he's happy
 ^ crackle-fix
 < Good. It was two things: every footstep decoded its OGG file again because `_load` never used the cache, and a mixer buffer of 512 samples underruns on the Pi when several sounds mix. The cache is used now and ARM machines get a buffer of 1024 samples.

@@ -23,6 +23,7 @@ An island of about 15 km length with dunes, salt marsh and a village at one end 
 2. **A light meal** an hour before. An empty stomach is worse than a full one.
 3. **Ginger**: candied or as biscuits, from half an hour before. The evidence is modest, the biscuits are good.
 4. No reading, no phone. That is the hard one.
+% wait 9d
 > we did it, eyes on the horizon and ginger biscuits, no problem at all. the walk along the north side was the best
 
 === chat-sourdough
@@ -48,6 +49,7 @@ If it's still gummy after that, bake 10 minutes longer at 210 °C with the lid o
 < Then the main reason for the gummy crumb is **underfermentation**: at 19 °C four hours of bulk are about half of what this dough needs. Let it go until it has grown by 50 to 60 %, which will take 8 to 10 hours in your kitchen; a marked glass with a piece of the dough tells you when. The second reason is the knife: the crumb sets while cooling, so wait two hours.
 
 Change only the bulk time first. If you change the baking too, you won't know which of the two it was.
+% wait 3d
 > 9 hours, 55% growth, waited 2 hours: perfect, open crumb, not sticky at all. so it was the bulk
 < It was the bulk. Write the growth down rather than the hours; in a warmer kitchen 9 hours would be too long.
 
@@ -103,6 +105,7 @@ The last-but-one sentence matters: without the reservation you may lose the righ
 > isnt "with reservation" too unfriendly? we get along well
 ^ chat-deadline
 < It reads harder than it is; landlords know the phrase. If you'd rather keep the tone, put it into its own short paragraph: "As a matter of form I note that I pay with reservation until then." The deadline of 14 days with a calendar date should stay in any case, it's what everything else hangs on. Send it so that you can prove it arrived.
+% wait 1d
 > sent. he answered the same day, plumber comes thursday. it was the thermostat pin, stuck
 < Good outcome, and a cheap one. Write him two lines of thanks, and note the date: if the pin sticks again next winter, you both know what to look for.
 
@@ -116,6 +119,7 @@ model: gpt-5
 < For learning tracks: a **stereo recorder** on a tall stand. Two separate microphones sound better in skilled hands, but they bring cables, an interface, a laptop and a laptop's fan. The stand matters more than the microphone: 2.5 to 3 m high, in front of the conductor, aimed at the second row.
 > how far away
 < Start at **3 m** from the first row and listen. Too close: you hear the two altos at the edge and not the choir. Too far: you hear the church. The place where direct sound and room are about equally loud is the right one; in a small brick church that's between 2.5 and 4 m.
+% wait 6d
 > recording was too quiet, then it clipped in the last chord
 ^ chat-level
 < Set the level with the loudest passage, not with the beginning: have them sing the last chord, set it so that the peak stays at −12 dB, and switch the automatic gain **off**. Automatic gain raises the quiet start and is then surprised by the end. If your recorder can write 32-bit float, use it: the level then hardly matters, it can be corrected afterwards without clipping.
@@ -139,4 +143,5 @@ model: gpt-5
 > he says the battery is "like new" but has no report
 ^ chat-battery
 < Then measure it: have it charged to 100 %, ride 10 km in the highest support and read how many percent are gone. With a 500 Wh battery and a loaded bike expect 20–25 % for that. If it loses 35 % or more, it's at about two thirds of its capacity, and the price should fall by half a new battery. Any dealer of the motor's make reads the real number out in ten minutes; offering to pay the 30 euro for that is fair and tells you a lot about the seller.
+% wait 25h
 > 22% for 10 km. bought it for 2150 :)

@@ -484,6 +484,7 @@ linsensuppe      1 page
 sauerbraten      2 pages
 laugenbrezeln    1 page
 < Same page counts, and on the second page of the Sauerbraten the steps use the full width. The ingredients float left, everything else hides in `print.css`, which is loaded with `media="print"` only.
+% wait 1d
 > lovely, my mother says she can read it without glasses
 
 === larder-shopping
