@@ -63,7 +63,7 @@ def context_text(message: dict[str, Any]) -> str:
 
 def uncited(text: str, message: dict[str, Any]) -> str:
     """The text without citation marks; what a mark shows (a place, a product) stays."""
-    if "\ue200" not in text and "【" not in text:
+    if "【" not in text and _STRAY.search(text) is None:
         return text
     for reference in map(as_dict, as_list(as_dict(message.get("metadata")).get("content_references"))):
         mark, shown = as_text(reference.get("matched_text")), as_text(reference.get("alt"))
