@@ -92,7 +92,8 @@ def answer(step: Step, story: Story, stories: dict[str, Story], arguments: dict[
         return _task_answer(step, stories, arguments)
     found = [line.split(":", 1)[0] for line in step.body.splitlines() if line]
     names = sorted(set(found))
-    return step.body, {"mode": "content", "filenames": names, "numFiles": len(names), "content": step.body}
+    structured = {"mode": "content", "filenames": names, "numFiles": len(names), "content": step.body}
+    return step.body or "No matches found", structured
 
 
 def _shell_answer(step: Step) -> tuple[Any, Any]:

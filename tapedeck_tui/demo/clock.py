@@ -39,7 +39,9 @@ class Clock:
 
     def ran(self) -> float:
         """How long the tool that was just called took, in seconds; the time has moved by it."""
-        seconds = round(self._chance.choice((0.05, 0.2, 0.9, 3.4, 6.1, 21.0)) * self._chance.uniform(0.7, 1.4), 4)
+        seconds = round(
+            self._chance.choice((0.05, 0.2, 0.9, 3.4, 6.1, 21.0)) * self._chance.uniform(0.7, 1.4), 4
+        )
         self.move(seconds)
         return seconds
 

@@ -145,3 +145,4 @@ model: gpt-5
 < Then measure it: have it charged to 100 %, ride 10 km in the highest support and read how many percent are gone. With a 500 Wh battery and a loaded bike expect 20–25 % for that. If it loses 35 % or more, it's at about two thirds of its capacity, and the price should fall by half a new battery. Any dealer of the motor's make reads the real number out in ten minutes; offering to pay the 30 euro for that is fair and tells you a lot about the seller.
 % wait 25h
 > 22% for 10 km. bought it for 2150 :)
+< Congratulations, 22 % is a healthy battery. Two things for the first week: retighten all bolts of the steering linkage after 100 km, and write down the frame number together with the number of the battery key. You'll want both when one of them is gone.

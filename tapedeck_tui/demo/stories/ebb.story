@@ -253,8 +253,8 @@ from math import cos, radians
 n = 125.04 - 0.05295377 * ((2026 - 2000) * 365.25 + 245)
 print("N", round(n % 360, 1), "f(M2)", round(1 - 0.037 * cos(radians(n)), 4))
 PY
-N 337.2 f(M2) 0.9659
-< In 2026 the nodal factor makes M2 *smaller* by 3.4 %, so including it is right but goes in the wrong direction for our 0.3 m. Before I invent anything else: how do you compare, which table is it?
+N 329.2 f(M2) 0.9682
+< In 2026 the nodal factor makes M2 *smaller* by 3.2 %, so including it is right but goes in the wrong direction for our 0.3 m. Before I invent anything else: how do you compare, which table is it?
 > printed one from the harbour office, 2026
 $ rg -n "HELMSAND|Helmsand" data/*.csv data/*.txt | head
 data/constants.txt:2:HELMSAND              1.382   341.2   0.364    21.9   0.228   316.0

@@ -357,7 +357,7 @@ class Bus:
             client.on_message = self._on_message
             client.connect(self.host)
             client.loop_start()
-            self.rooms[name] = client
+            self.rooms[name] = Room(client)
         return self.rooms[name]
 $ docker logs --since 2m mosquitto 2>&1 | grep -v zigbee | tail -48
 21:53:01: New client connected from 172.18.0.1:40112 as hearth (p4, c1, k60).
@@ -434,7 +434,7 @@ def test_every_room_reacts_after_the_broker_restarted(tmp_path):
         for room in ROOMS:
             broker.publish("switch/" + room, "on")
         broker.wait_until(lambda: heard == set(ROOMS), seconds=5)
-$ pytest -q -m broker && git stash -q -- hearth/bus.py && pytest -q -m broker 2>&1 | tail -2; git stash pop -q
+$ pytest -q -m broker && git stash push -q -- hearth/bus.py && pytest -q -m broker 2>&1 | tail -2; git stash pop -q
 1 passed in 3.41s
 FAILED tests/test_broker_restart.py::test_every_room_reacts_after_the_broker_restarted
 1 failed in 8.90s
