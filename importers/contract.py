@@ -101,7 +101,8 @@ class Session:
     harness     "claude-code", "codex", "chatgpt", ...
     kind        "agent" (tools and files), "chat", "note"
     title       best title so far; ``title_rank`` says how good (higher wins, equal rank: later wins):
-                50 given by the user, 40 by a model, 30 last prompt, 20 summary, 10 first prompt
+                50 given by the user, 40 by a model, 30 last prompt, 20 summary, 10 first prompt,
+                5 first prompt that is a command
     project     the working directory (agents) or folder/workspace the source names
     parent      id of the session that spawned this one (sub-agents), "" if none
     headless    run by a program: kept, shown apart, left out of retrieval and statistics
@@ -288,7 +289,7 @@ class FileSource:
     def siblings(self, pattern: str) -> Sequence[Path]:
         try:
             return sorted(self.path.parent.glob(pattern))
-        except OSError:
+        except (OSError, ValueError, NotImplementedError):
             return []
 
     def open_sibling(self, path: Path) -> BinaryIO:

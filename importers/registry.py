@@ -21,7 +21,9 @@ def load() -> tuple[tuple[Importer, ...], tuple[Problem, ...]]:
             found.setdefault(entry.name, entry.load()())
         except Exception as exc:  # noqa: BLE001  a stranger's importer must not take the others down
             what = f"the importer could not be loaded: {type(exc).__name__}: {exc}"
-            problems.append(Problem(f"importer {entry.name}", what, "Reinstall or remove its package.", kind="importer"))
+            problems.append(
+                Problem(f"importer {entry.name}", what, "Reinstall or remove its package.", kind="importer")
+            )
     return tuple(found.values()), tuple(problems)
 
 
@@ -35,4 +37,11 @@ def by_name(name: str) -> Importer | None:
 
 def identify(path: Path) -> Importer | None:
     """The one importer that knows this file, None when none does. The first in name order wins."""
-    return next((i for i in importers() if i.sniff(path)), None)
+    return next((i for i in importers() if _claims(i, path)), None)
+
+
+def _claims(importer: Importer, path: Path) -> bool:
+    try:
+        return importer.sniff(path)
+    except Exception:  # noqa: BLE001  against the contract; a stranger's importer must not take the others down
+        return False

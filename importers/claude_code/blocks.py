@@ -28,7 +28,7 @@ def assistant_parts(content: object, span: Span) -> list[Part]:
 def _assistant_part(block: object, span: Span) -> Part | None:
     if not isinstance(block, dict):
         return Part("text", block, span=span) if isinstance(block, str) and block.strip() else None
-    kind = block.get("type")
+    kind = as_text(block.get("type"))
     if kind in _CALLS:
         name, given = as_text(block.get("name")), block.get("input")
         return Part(
@@ -44,7 +44,7 @@ def _assistant_part(block: object, span: Span) -> Part | None:
         return Part("thinking", text, span=span) if text.strip() else None
     if kind in ("image", "document"):
         return media_part(block, span)
-    if isinstance(kind, str) and kind.endswith("_tool_result"):
+    if kind.endswith("_tool_result"):
         text = compact_json(without_media(block.get("content")))
         return Part("tool_result", text, call_id=as_id(block.get("tool_use_id")), span=span)
     text = as_text(block.get("text"))

@@ -117,11 +117,13 @@ def _said(
     flags: frozenset[str] = _NONE,
 ) -> None:
     """Words in the user's place. Every text block is judged alone, so an editor's tag beside a prompt takes
-    nothing from it; where any block is somebody's own words, the injected ones are left out."""
+    nothing from it; where any block is somebody's own words, the injected ones are left out. What stands
+    beside a command is what it expanded to."""
     sidechain = reading.is_sidechain(record)
     judged = [who(record, text, sidechain) for text in texts]
     own = [said for said in judged if said.author != "machine"]
-    chosen = own or judged
+    commands = [said for said in own if FLAG_COMMAND in said.flags]
+    chosen = commands or own or judged
     author = chosen[0].author if chosen else who(record, "[picture]", sidechain).author
     flags = flags.union(*(said.flags for said in chosen))
     text = "\n".join(said.text for said in chosen)

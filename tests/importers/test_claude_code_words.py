@@ -9,7 +9,7 @@ import pytest
 from importers.claude_code import ClaudeCode
 from importers.claude_code.authors import own_words, who
 from importers.claude_code.tools import call_paths, call_text
-from tests.importers.claude_script import Script, uuid
+from tests.importers.claude_script import Script, text, uuid
 from tests.importers.reading import FIXTURES, seen
 
 CLAUDE = ClaudeCode()
@@ -195,3 +195,13 @@ def test_a_first_line_longer_than_what_is_sniffed(tmp_path: Path) -> None:
     assert CLAUDE.sniff(path)
     assert not CLAUDE.sniff(tmp_path / "gone.jsonl")
     assert not CLAUDE.sniff(tmp_path)
+
+
+def test_what_a_command_expanded_to_is_not_typed(tmp_path: Path) -> None:
+    """The body of a command that stands beside it in one record is its file's text, not the user's."""
+    script = Script()
+    wrapper = "<command-message>brew</command-message>\n<command-name>/brew</command-name>"
+    script.user([text(wrapper), text("# Brew\nBoil, pour, wait.")])
+    path = tmp_path / f"{uuid(1)}.jsonl"
+    path.write_bytes(script.bytes())
+    assert seen(CLAUDE, path).by("typed") == ["/brew"]

@@ -165,3 +165,38 @@ def test_the_checker_says_what_it_did(capsys: pytest.CaptureFixture[str], tmp_pa
     assert "claude-code" in capsys.readouterr().err
     assert main(["claude-code", str(tmp_path / "gone")]) == 1
     assert "Check the path" in capsys.readouterr().err
+
+
+class _Stranger:
+    """A third party's importer that breaks the contract."""
+
+    name = "a-stranger"
+    title = "Stranger"
+
+    def sniff(self, path: Path) -> bool:
+        raise RuntimeError("never promised anything")
+
+
+def test_a_broken_stranger_takes_nobody_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One importer cannot be loaded and another raises while it sniffs: both are passed over, the first is told."""
+
+    class Entry:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def load(self) -> type:
+            if self.name == "broken":
+                raise ImportError("no module named kettle")
+            return _Stranger if self.name == "a-stranger" else type(IMPORTERS[0])
+
+    entries = [Entry("broken"), Entry("z-real"), Entry("a-stranger")]
+    monkeypatch.setattr(registry, "entry_points", lambda group: entries)
+    registry.load.cache_clear()
+    try:
+        loaded, problems = registry.load()
+        assert [each.name for each in loaded] == ["a-stranger", IMPORTERS[0].name]
+        assert [problem.where for problem in problems] == ["importer broken"]
+        found = [registry.identify(path) for _, path in PAIRS[:1]]
+        assert all(each is None or each.name != "a-stranger" for each in found)
+    finally:
+        registry.load.cache_clear()
