@@ -31,10 +31,12 @@ class Context:
         """The home to work in; with ``--demo`` that of the demo, which is made when it is not there yet."""
         if not self.args.demo:
             return find_home(Path(self.args.home) if self.args.home else None)
-        from tapedeck_tui.demo import open_demo
+        from tapedeck_tui.demo import enter, open_demo
 
         with self.talk.watching() as show:
-            return open_demo(show)
+            home = open_demo(show)
+        enter(home)
+        return home
 
     def deck(self) -> Deck:
         """The library."""

@@ -6,6 +6,7 @@ library from them, exactly as it would from a user's own. It reads nothing of th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ from tapedeck_tui.paths import Home
 if TYPE_CHECKING:
     from tapedeck_tui.demo.folder import Shelf
 
-__all__ = ["open_demo"]
+__all__ = ["enter", "open_demo"]
+
+_PLACES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME")
 
 
 def open_demo(
@@ -49,6 +52,22 @@ def open_demo(
             shelf.finish()
             folder.prune(private, keep=shelf)
     return Home(shelf.home)
+
+
+def enter(home: Home) -> None:
+    """Make this process (and its children) live on the demo's machine: its home folder is the invented user's, and
+    so is the working directory. So sources show the demo's places and whatever is promoted stays in the demo.
+
+    Args:
+        home: what ``open_demo`` gave.
+    """
+    from tapedeck_tui.demo.folder import Shelf
+
+    machine = Shelf(home.root.parent, now=0.0).machine
+    for name in _PLACES:
+        os.environ.pop(name, None)
+    os.environ["HOME"] = os.environ["USERPROFILE"] = str(machine)
+    os.chdir(machine)
 
 
 def _build(shelf: Shelf, progress: Callable[[Event], None] | None) -> None:
