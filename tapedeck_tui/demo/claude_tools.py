@@ -7,7 +7,7 @@ from typing import Any
 
 from tapedeck_tui.demo import ids
 from tapedeck_tui.demo.patch import sides
-from tapedeck_tui.demo.story import Step, Story, StoryError
+from tapedeck_tui.demo.story import Step, Story, StoryError, command_and_output
 
 _TODO_STATES = {"[x]": "completed", "[~]": "in_progress", "[ ]": "pending"}
 _EDITED = "The file {} has been updated successfully."
@@ -21,7 +21,7 @@ _TODOS = (
 def call_input(step: Step, story: Story, stories: dict[str, Story]) -> dict[str, Any]:
     """The ``input`` of the tool call. Raises StoryError for a tool it does not know."""
     if step.kind == "shell":
-        return {"command": step.head, "description": _describe(step.head)}
+        return {"command": command_and_output(step)[0]}
     target = step.rest
     if step.word == "Read":
         path, first, last = _range(target)
@@ -97,11 +97,12 @@ def answer(step: Step, story: Story, stories: dict[str, Story], arguments: dict[
 
 
 def _shell_answer(step: Step) -> tuple[Any, Any]:
+    output = command_and_output(step)[1]
     if step.code:
-        text = f"Exit code {step.code}\n{step.body}"
+        text = f"Exit code {step.code}\n{output}"
         return text, f"Error: {text}"
-    structured = {"stdout": step.body, "stderr": "", "interrupted": False, "isImage": False}
-    return step.body or "(Bash completed with no output)", structured
+    structured = {"stdout": output, "stderr": "", "interrupted": False, "isImage": False}
+    return output or "(Bash completed with no output)", structured
 
 
 def _read_answer(step: Step, path: str, first: int) -> tuple[Any, Any]:
@@ -154,8 +155,3 @@ def _todos(body: str) -> list[dict[str, str]]:
         content = line[4:]
         todos.append({"content": content, "status": _TODO_STATES[line[:3]], "activeForm": content})
     return todos
-
-
-def _describe(command: str) -> str:
-    words = command.split()
-    return "Run " + " ".join(words[:2])

@@ -9,7 +9,7 @@ from typing import Any
 
 from tapedeck_tui.demo import ids, patch
 from tapedeck_tui.demo.clock import Clock, iso
-from tapedeck_tui.demo.story import Step, Story, StoryError
+from tapedeck_tui.demo.story import Step, Story, StoryError, command_and_output
 
 _VERSION = "0.121.0"
 _WINDOW = 258_400
@@ -163,8 +163,9 @@ class _Rollout:
         self._tokens(len(step.text))
 
     def _shell(self, step: Step, call: str) -> None:
+        command, printed = command_and_output(step)
         arguments = {
-            "cmd": step.head,
+            "cmd": command,
             "workdir": self.story.project,
             "yield_time_ms": 1000,
             "max_output_tokens": 6000,
@@ -173,8 +174,8 @@ class _Rollout:
         seconds = self.clock.ran()
         output = (
             f"Chunk ID: {ids.hexadecimal(6, call)}\nWall time: {seconds:.4f} seconds\n"
-            f"Process exited with code {step.code}\nOriginal token count: {len(step.body) // 4 + 1}\n"
-            f"Output:\n{step.body}\n"
+            f"Process exited with code {step.code}\nOriginal token count: {len(printed) // 4 + 1}\n"
+            f"Output:\n{printed}\n"
         )
         self._item(type="function_call_output", call_id=call, output=output)
 

@@ -12,7 +12,8 @@ A story file holds any number of sessions. Lines before the first one are remark
     > a prompt                          what the user typed
     < an answer                         what the model wrote
     ~ a thought                         thinking, where the format keeps it
-    $ pytest -q                         a shell command; what follows is its output
+    $ pytest -q                         a shell command; what follows is its output (a here-document, or a
+                                        double quote at the end, goes on)
     $!2 make                            the same, failed with exit code 2 (``$!`` alone: 1)
     @ Read src/doors.py:12              another tool; see the renderers for those they know
     @! Edit src/doors.py                a tool call that failed
@@ -48,6 +49,7 @@ DIRECTIVES = {
 }
 
 _STEP = re.compile(r"^(?P<sign>[><$@~%^])(?:!(?P<code>\d*))? (?P<head>\S.*)$")
+_HERE = re.compile(r"<<-?'?(?P<word>[A-Z]+)'?")
 _ESCAPED = re.compile(r"^\\(?=[><$@~%^=\\])")
 _AT = re.compile(r"^-(?P<count>\d+)(?P<unit>[dh])(?: (?P<hour>\d\d):(?P<minute>\d\d))?$")
 
@@ -177,6 +179,18 @@ def _step(found: re.Match[str], body: list[str], marks: tuple[str, ...], where: 
         raise StoryError(f"{where}: unknown directive {head!r}")
     code = 0 if found["code"] is None else int(found["code"] or 1)
     return Step(kind, head, "\n".join(body).rstrip(), code, marks)
+
+
+def command_and_output(step: Step) -> tuple[str, str]:
+    """The parts of a shell step. A here-document goes on to its end word, a ``"`` at its end to its partner."""
+    lines = step.text.split("\n")
+    here = _HERE.search(lines[0])
+    last = 0
+    if here is not None:
+        last = lines.index(here["word"])
+    elif lines[0].endswith(' "'):
+        last = next(n for n, line in enumerate(lines) if n and line.count('"') % 2)
+    return "\n".join(lines[: last + 1]), "\n".join(lines[last + 1 :])
 
 
 def load() -> list[Story]:

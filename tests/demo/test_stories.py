@@ -69,6 +69,19 @@ def test_a_story_that_cannot_be_read_says_where(text: str, message: str) -> None
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("make test\nok", "make test"),
+        ("cat <<'END' > a\nmake\nEND\nok", "cat <<'END' > a\nmake\nEND"),
+        ('python -c "\nprint(1)"\nok', 'python -c "\nprint(1)"'),
+    ],
+)
+def test_a_command_may_have_several_lines(text: str, command: str) -> None:
+    head, _, body = text.partition("\n")
+    assert story.command_and_output(story.Step("shell", head, body)) == (command, "ok")
+
+
 def test_times_count_from_midnight_or_from_now() -> None:
     (one,) = story.parse(HEADER, "test")
     assert one.start(NOW + 5000) == NOW - 86400 + 10 * 3600

@@ -170,12 +170,12 @@ source: claude-code
 project: /home/mira/code/lindenchor
 branch: feed
 at: -16d 19:30
-title: Calendar feed shows rehearsals an hour late
+title: Calendar feed shows rehearsals an hour early
 model: claude-opus-4-7
 version: 2.1.119
 
 % command /clear
-> people subscribe to /choir.ics and since last week rehearsals show at 20:30 instead of 19:30. half of them came late yesterday :(
+> people subscribe to /choir.ics and since last week rehearsals show at 18:30 instead of 19:30. half of them stood in front of a locked door yesterday :(
 @ Read src/feed.11ty.js
 export default class {
   data() {
@@ -206,7 +206,7 @@ RRULE:FREQ=WEEKLY;UNTIL=20261221T173000Z
 SUMMARY:Probe
 END:VEVENT
 END:VCALENDAR
-< `DTSTART` is in UTC (`Z`), and a weekly rule repeats that UTC time: 17:30 UTC is 19:30 in Berlin in summer, but not the whole year round. Since the clocks changed it is off by an hour. A repeating event needs the *local* time plus the zone: `DTSTART;TZID=Europe/Berlin:20260907T193000`.
+< `DTSTART` is in UTC (`Z`), and a weekly rule repeats that UTC time: 17:30 UTC is 19:30 in Berlin in summer and 18:30 in winter. So since the clocks changed it is off by an hour. A repeating event needs the *local* time plus the zone: `DTSTART;TZID=Europe/Berlin:20260907T193000`.
 > so half of the year it will always be wrong? didnt we have this with the concerts
 < The same family, not the same bug. Concerts were a day without a time that got a zone by accident. Rehearsals are a time that must have a zone and lost it.
 @ Edit src/feed.11ty.js

@@ -374,7 +374,7 @@ cmd/next.go:14:	tides, err := cache.Get(s.Name, day)
 $ cat > /tmp/race.sh <<'SH'
 for i in $(seq 200); do (ebb next helmsand >/dev/null || echo broken) & (ebb next helmsand >/dev/null || echo broken) & wait; rm -f ~/.cache/ebb/helmsand.json; done | sort | uniq -c
 SH
-git stash -q; go install . ; echo before:; sh /tmp/race.sh; git stash pop -q; go install .; echo after:; sh /tmp/race.sh
+$ git stash -q; go install . ; echo before:; sh /tmp/race.sh; git stash pop -q; go install .; echo after:; sh /tmp/race.sh
 before:
      17 broken
 after:
