@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import PurePosixPath
 from typing import Any
 
 from tapedeck_tui.demo import ids
 from tapedeck_tui.demo.patch import sides
+from tapedeck_tui.demo.picture import png
 from tapedeck_tui.demo.story import Step, Story, StoryError, command_and_output
 
 _TODO_STATES = {"[x]": "completed", "[~]": "in_progress", "[ ]": "pending"}
+_PICTURES = (".jpg", ".png")
 _EDITED = "The file {} has been updated successfully."
 _CREATED = "File created successfully at: {}"
 _TODOS = (
@@ -106,10 +109,20 @@ def _shell_answer(step: Step) -> tuple[Any, Any]:
 
 
 def _read_answer(step: Step, path: str, first: int) -> tuple[Any, Any]:
+    if path.endswith(_PICTURES):
+        return _picture_answer(path)
     lines = step.body.split("\n")
     numbered = "\n".join(f"{number:>6}→{line}" for number, line in enumerate(lines, first))
     file = {"filePath": path, "content": step.body, "numLines": len(lines), "startLine": first}
     return numbered, {"type": "text", "file": file | {"totalLines": first + len(lines) - 1}}
+
+
+def _picture_answer(path: str) -> tuple[Any, Any]:
+    raw = png(path)
+    data = base64.b64encode(raw).decode()
+    source = {"type": "base64", "media_type": "image/png", "data": data}
+    file = {"base64": data, "type": "image/png", "originalSize": len(raw)}
+    return [{"type": "image", "source": source}], {"type": "image", "file": file}
 
 
 def _task_answer(step: Step, stories: dict[str, Story], arguments: dict[str, Any]) -> tuple[Any, Any]:

@@ -343,7 +343,7 @@ e40b9d2 Doors: a cooldown per player, in server ticks; the client timer goes
 source: claude-code
 project: /home/mira/code/bluedoor
 at: -23d 18:05
-title: KeyError 'door_cooldown' when loading old saves
+title: Old saves: KeyError 'door_cooldown' on load
 model: claude-opus-4-7
 version: 2.1.119
 

@@ -265,11 +265,8 @@ src/img/2026/sommerkonzert-01.jpg
 src/img/2026/sommerkonzert-02.jpg
 src/img/2026/probe-gemeindesaal.jpg
 @ Read src/img/2026/sommerkonzert-01.jpg
-[image]
 @ Read src/img/2026/sommerkonzert-02.jpg
-[image]
 @ Read src/img/2026/probe-gemeindesaal.jpg
-[image]
 @ Edit src/_data/alt.json
 +  "2026/sommerkonzert-01.jpg": "Der Chor steht in drei Reihen vor der Backsteinwand der Kirche, alle in Schwarz mit roten Mappen.",
 +  "2026/sommerkonzert-02.jpg": "Blick von der Empore auf das voll besetzte Kirchenschiff während des Schlussapplauses.",

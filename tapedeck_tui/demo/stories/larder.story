@@ -272,7 +272,7 @@ project: /home/mira/code/larder
 at: -71d 19:05
 title: Search: Käsespätzle finds nothing
 model: claude-opus-4-7
-version: 2.1.78
+version: 2.1.42
 
 > searching "kasespatzle" finds nothing, "käsespätzle" finds it. and when i search kuchen i want recipes named kuchen first, not every recipe that says "wie beim kuchen" somewhere
 < Two separate things: folding umlauts, and weighting the title. Let me look at the FTS table.
