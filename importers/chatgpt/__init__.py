@@ -35,6 +35,8 @@ from importers.readers import as_dict, as_text, iso_time
 
 _HEAD = 16 * 1024
 """Bytes that ``sniff`` reads."""
+_TITLE = 200
+"""Characters of a title."""
 _TREE = re.compile(rb'"mapping"\s*:\s*\{')
 _UUID = re.compile(r"[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}", re.IGNORECASE)
 _AUTHORS: dict[str, Author] = {"user": "typed", "assistant": "assistant", "tool": "tool"}
@@ -151,13 +153,14 @@ def _identity(conversation: dict[str, Any]) -> str:
 def _session(conversation: dict[str, Any], session: str, first: Turn) -> Session:
     extra = [("gpt", as_text(conversation.get("gizmo_id")))]
     extra += [(name, "yes") for name in ("is_archived", "is_starred") if conversation.get(name) is True]
+    title = " ".join(as_text(conversation.get("title"))[:2000].split())
     started = iso_time(conversation.get("create_time"))
     return Session(
         session,
         "chatgpt",
         "chat",
-        title=as_text(conversation.get("title")).strip(),
-        title_rank=40 if as_text(conversation.get("title")).strip() else 0,
+        title=title if len(title) <= _TITLE else title[: _TITLE - 1] + "…",
+        title_rank=40 if title else 0,
         model=as_text(conversation.get("default_model_slug")),
         started_at=started if started else first.at,
         extra=tuple((name.removeprefix("is_"), value) for name, value in extra if value),

@@ -31,6 +31,7 @@ _WRAPPERS = ("# Context from my IDE setup:", "# Files mentioned by the user:")
 _REQUEST = re.compile(r"^## My request for Codex:[ \t]*$", re.MULTILINE)
 _IMAGE_TAG = re.compile(r"\s*</?image\b[^<>]*>\s*")
 _TAGGED = re.compile(r"<([a-z][a-z0-9]*_[a-z0-9_]*)[ >]")
+_OPENING = re.compile(r"<([a-z_ ]+)[ >]")
 _CWD = re.compile(r"<cwd>([^<]*)</cwd>|^Current working directory: (.+)$", re.MULTILINE)
 
 
@@ -46,6 +47,15 @@ def is_injected(text: str) -> bool:
         return True
     tag = _TAGGED.match(head)
     return tag is not None and text.rstrip().endswith(f"</{tag.group(1)}>")
+
+
+def is_wrapper(text: str) -> bool:
+    """Whether the text is a whole wrapper from its opening to its end, which nobody types."""
+    body = text.strip()
+    if body.startswith(INJECTED[0]):
+        return body.endswith("</INSTRUCTIONS>")
+    tag = _OPENING.match(body)
+    return tag is not None and body.startswith(INJECTED) and body.endswith(f"</{tag.group(1)}>")
 
 
 def request(text: str) -> str:

@@ -78,7 +78,7 @@ class Outlet:
         """A whole turn: item ``number`` of the running Codex turn."""
         state = self._state
         state.remember_key(number)
-        model = state.model if author == "assistant" else ""
+        model = state.model if author == "assistant" and not speaker else ""
         key = state.key(number)
         yield from self.emit(
             Turn(key, state.thread, author, parts, at, model, speaker, self.flags | flags, span)

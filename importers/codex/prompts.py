@@ -46,6 +46,11 @@ class Prompt:
     def looks_typed(self) -> bool:
         return bool(self.typed) or not self.texts
 
+    @property
+    def is_injected(self) -> bool:
+        """Whether nothing that may follow can show that it was typed."""
+        return bool(self.texts) and not self.confirmed and all(map(authors.is_wrapper, self.texts))
+
     def typed_parts(self, everything: bool) -> tuple[Part, ...]:
         """What the user typed; ``everything`` when the event says that all of it was."""
         texts = self.texts if everything else tuple(self.typed)

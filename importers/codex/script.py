@@ -40,7 +40,7 @@ def readable(source: str) -> str:
     inner = commands(source)
     if not inner:
         return source
-    joined = "\n".join(inner)
+    joined = "\n".join(command.strip("\n") for command in inner)
     alone = len(inner) == len(_ANY_CALL.findall(source)) and len(source) - len(joined) <= _PLAIN
     return joined if alone else f"{joined}\n\n{source}"
 

@@ -13,7 +13,7 @@ from importers.codex.results import result_parts
 from importers.codex.run import Run
 from importers.codex.state import State
 from importers.codex.twins import ITEM, Twins, Waiting
-from importers.contract import FLAG_ANSWER, FLAG_COMPACTION, FLAG_FAILED, Part
+from importers.contract import FLAG_ANSWER, FLAG_COMPACTION, FLAG_FAILED, FLAG_SIDECHAIN, Part
 from importers.contract import Record as Out
 from importers.readers import as_dict, as_text
 
@@ -165,8 +165,8 @@ class Talk:
         own = self._state.meta.get("path", "")
         is_prompt = self._out.asker == "parent-model" and own.startswith(f"{sender}/")
         part = Part("text", text, span=record.span)
-        author = self._out.asker if is_prompt else "assistant"
-        yield from self._out.say(number, author, (part,), record.at, record.span, speaker=sender)
+        author, flags = (self._out.asker, set[str]()) if is_prompt else ("assistant", {FLAG_SIDECHAIN})
+        yield from self._out.say(number, author, (part,), record.at, record.span, flags, speaker=sender)
 
     def _result(self, record: Record) -> Iterator[Out]:
         yield from self.close()
@@ -190,7 +190,7 @@ class Talk:
         yield from self._close_run()
         prompt = Prompt.of(record.payload, record.at, record.span)
         is_typed = prompt.looks_typed or self._twins.says(prompt.texts)
-        if not is_typed:
+        if not is_typed and not prompt.is_injected:
             self._set_mark(record)
         number = self._state.next_item()
         if prompt.is_empty:
@@ -201,6 +201,8 @@ class Talk:
             yield from self._typed(number, prompt, event.text if event else "")
         else:
             self._open = (number, prompt)
+            if prompt.is_injected:
+                yield from self._decide("")
 
     def _decide(self, event: str) -> Iterator[Out]:
         """Settles the prompt that looks injected: typed only if an event says the same."""

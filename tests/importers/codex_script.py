@@ -35,12 +35,13 @@ class Rollout:
     """One rollout file. Every record follows the one before it by a second, unless told otherwise.
 
     thread  the thread's id
+    at      seconds after START of the first record
     now     seconds after START of the next record
     """
 
-    def __init__(self, thread: str = "", **meta: Any) -> None:
-        self.thread = thread or v7(0)
-        self.now = 0.0
+    def __init__(self, thread: str = "", at: float = 0.0, **meta: Any) -> None:
+        self.thread = thread or v7(at)
+        self.started = self.now = at
         self.lines: list[bytes] = []
         self.calls = 0
         self.total = dict.fromkeys(
@@ -148,7 +149,7 @@ class Rollout:
         return b"".join(line + b"\n" for line in self.lines)
 
     def save(self, folder: Path, name: str = "") -> Path:
-        name = name or f"rollout-2026-03-02T09-00-00-{self.thread}.jsonl"
+        name = name or f"rollout-{iso(self.started)[:19].replace(':', '-')}-{self.thread}.jsonl"
         path = folder / name
         path.write_bytes(self.bytes())
         return path

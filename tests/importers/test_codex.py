@@ -134,8 +134,7 @@ def forked(parent: Rollout, thread: str, at: float) -> Rollout:
         "agent_nickname": "Brunel",
         "agent_role": "explorer",
     }
-    fork = Rollout(thread, forked_from_id=parent.thread, source={"subagent": {"thread_spawn": spawn}})
-    fork.now = at
+    fork = Rollout(thread, at, forked_from_id=parent.thread, source={"subagent": {"thread_spawn": spawn}})
     return fork.replay(parent)
 
 
