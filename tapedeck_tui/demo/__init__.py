@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tapedeck_tui.errors import Busy, StorageError
 from tapedeck_tui.events import Event, Progress
 from tapedeck_tui.paths import Home
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tapedeck_tui.demo.folder import Shelf
 
 __all__ = ["enter", "open_demo"]
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that builds the demo; a build takes two to five."""
 
 _PLACES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME")
 
@@ -36,21 +40,30 @@ def open_demo(
         parent: the folder to make the demo's folder in; None for the system's temporary folder.
 
     Raises:
-        StorageError: the folder cannot be made, or belongs to somebody else.
+        StorageError: the folder cannot be made or written, or belongs to somebody else.
+        Busy: another process has been building it for longer than PATIENCE.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     from tapedeck_tui.demo import folder, sources
 
     private = folder.private_folder(parent)
-    content = sources.content_hash()
-    with FileLock(private / "demo.lock"):
-        shelf = folder.pick(private, content, now)
-        if not shelf.is_complete:
-            shelf.clear()
-            _build(shelf, progress)
-            shelf.finish()
-            folder.prune(private, keep=shelf)
+    try:
+        with FileLock(private / "demo.lock", timeout=PATIENCE):
+            shelf = folder.pick(private, sources.content_hash(), now)
+            if not shelf.is_complete:
+                shelf.clear()
+                _build(shelf, progress)
+                shelf.finish()
+                folder.prune(private, keep=shelf)
+    except Timeout as exc:
+        what = (
+            f"Another process has been building the demo in {private} for more than {PATIENCE:.0f} seconds."
+        )
+        raise Busy(what, "Try again in a moment, or end that process.") from exc
+    except OSError as exc:
+        what = f"Cannot write the demo below {private}: {exc.strerror or exc}."
+        raise StorageError(what, "Make room there, or set TMPDIR to another folder.") from exc
     return Home(shelf.home)
 
 
@@ -83,5 +96,6 @@ def _build(shelf: Shelf, progress: Callable[[Event], None] | None) -> None:
         paths.append(path)
         tell(Progress("writing", len(paths), note=path.name))
     home = Home(shelf.home).make()
-    for event in Deck(home).sync([shelf.machine / name for name in sources.FOLDERS.values()]):
-        tell(event)
+    with Deck(home, clock=lambda: shelf.now) as deck:
+        for event in deck.sync([shelf.machine / name for name in sources.FOLDERS.values()]):
+            tell(event)

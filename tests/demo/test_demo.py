@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 import threading
 from importlib.resources import files
@@ -14,6 +16,7 @@ from tapedeck_tui import demo as package
 from tapedeck_tui.demo import ids, open_demo, story
 from tapedeck_tui.demo.folder import Shelf
 from tapedeck_tui.demo.sources import FOLDERS
+from tapedeck_tui.errors import Busy, StorageError
 from tapedeck_tui.events import Event, Finished, Problem, Progress
 from tapedeck_tui.model import BrowseFilter, Hit, SessionRow
 from tests.demo.conftest import NOW, Demo
@@ -153,6 +156,34 @@ def test_two_that_open_at_once_build_once(tmp_path: Path, monkeypatch: pytest.Mo
         thread.join()
     assert len(built) == 1
     assert homes[0] == homes[1]
+
+
+def test_one_that_waits_too_long_says_what_it_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process hangs while it builds: an error to act on, no endless wait."""
+    monkeypatch.setattr(package, "PATIENCE", 0.0)
+
+    def build(shelf: Shelf, progress: object) -> None:
+        with pytest.raises(Busy, match="Another process has been building the demo"):
+            open_demo(now=NOW, parent=tmp_path)
+
+    monkeypatch.setattr(package, "_build", build)
+    open_demo(now=NOW, parent=tmp_path)
+
+
+def test_a_full_disk_is_an_error_to_act_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(shelf: Shelf, progress: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(package, "_build", build)
+    with pytest.raises(StorageError, match=r"Cannot write the demo .*No space left.*TMPDIR"):
+        open_demo(now=NOW, parent=tmp_path)
+
+
+def test_the_library_was_last_read_at_its_own_time(demo: Demo) -> None:
+    """Nothing in it depends on the real clock, so a picture of it is the same every day."""
+    assert demo.deck.status().last_sync == NOW
 
 
 def test_a_build_that_was_stopped_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
