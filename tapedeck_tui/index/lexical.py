@@ -27,6 +27,10 @@ MAX_CHARS = 64 * 1024
 
 BOOST_TEXT, BOOST_PROMPT, BOOST_PARTS, BOOST_WHOLE = 1.0, 0.35, 0.35, 1.2
 """Weights of the fields: what was said, the prompt it answers, identifier parts, whole identifiers."""
+BOOST_UNFINISHED = 0.5
+"""Weight of a match by the beginning of a word only."""
+MIN_UNFINISHED = 2
+"""Letters a word needs to be taken as the beginning of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +274,19 @@ class Lexical:
             for term in terms:
                 query = tantivy.Query.term_query(self._schema, name, term, index_option="freq")
                 out.append(tantivy.Query.boost_query(query, boost))
+        if "text" in fields and self._is_unfinished(word):
+            out.append(tantivy.Query.boost_query(self._prefix(word), BOOST_UNFINISHED))
         return out
+
+    def _is_unfinished(self, word: str) -> bool:
+        """Whether no turn holds the word: then it is taken as the beginning of one (typing goes on)."""
+        if len(word) < MIN_UNFINISHED or not word.isalnum():
+            return False
+        return not any(
+            self._searcher.doc_freq(name, term)
+            for name, analyzer in (("text", "prose"), ("parts", "plain"))
+            for term in self._analyzers[analyzer].analyze(word)
+        )
 
     def _phrase(self, phrase: str, fields: Sequence[str]) -> tantivy.Query:
         import tantivy
