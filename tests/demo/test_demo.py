@@ -100,6 +100,26 @@ def test_the_door_question_finds_the_fix_and_how_it_works_now(demo: Demo) -> Non
     assert best == {turn_of(demo, "door-fix"), turn_of(demo, "door-now")}
 
 
+SHARED_BATCH = pytest.mark.xfail(
+    strict=False,
+    reason="a fork and its original read in one batch: turns met again get positions after the new ones",
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=SHARED_BATCH if name == "larder-images" else ()) for name in sorted(STORIES)],
+)
+def test_turns_stand_in_the_order_they_were_told(demo: Demo, name: str) -> None:
+    """Also those of the fork and of its original, which share their first turns."""
+    told = [step.text.strip() for step in STORIES[name].steps if step.kind == "assistant"]
+    session = demo.deck.session(ids.session_id(STORIES[name])).row
+    turns = [turn for turn in demo.deck.turns(session.id, 0, session.turns) if "abandoned" not in turn.flags]
+    read = [turn.text.strip() for turn in turns if turn.author == "assistant" and turn.text.strip()]
+    assert [text for text in read if text in told] == [text for text in told if text in read]
+    assert len([text for text in told if text not in read]) <= 1
+
+
 def test_reading_the_sources_again_changes_nothing(demo: Demo) -> None:
     before = demo.deck.status()
     machine = demo.home.root.parent / "machine"
