@@ -19,6 +19,8 @@ from importers.contract import (
 )
 from tests.importers.codex_script import PROJECT, Rollout, iso, read, v4, v7
 
+MAIN = "/root"
+"""The path of the first agent of a team."""
 ONE, TWO, THREE = v7(10), v7(500), v7(900)
 
 
@@ -476,26 +478,26 @@ def test_spawned_agents_are_linked_once(tmp_path: Path) -> None:
         .event("collab_agent_spawn_end", new_thread_id=v7(60), new_agent_nickname="Brunel", prompt="Check.")
     )
     rollout.output(json.dumps({"agent_id": v7(60), "nickname": "Brunel"}))
-    rollout.event("sub_agent_activity", agent_thread_id=v7(61), agent_path="/root/lid", kind="started")
-    rollout.event("sub_agent_activity", agent_thread_id=v7(61), agent_path="/root/lid", kind="completed")
+    rollout.event("sub_agent_activity", agent_thread_id=v7(61), agent_path=f"{MAIN}/lid", kind="started")
+    rollout.event("sub_agent_activity", agent_thread_id=v7(61), agent_path=f"{MAIN}/lid", kind="completed")
     links = {(link.kind, link.target, link.note) for link in rollout.read(tmp_path).links}
-    assert links == {("spawned", v7(60), "Brunel"), ("spawned", v7(61), "/root/lid")}
+    assert links == {("spawned", v7(60), "Brunel"), ("spawned", v7(61), f"{MAIN}/lid")}
 
 
 def test_messages_between_agents(tmp_path: Path) -> None:
     """A sub-agent's report stands under its name; one whose payload is encrypted is left out."""
-    head = "Message Type: FINAL_ANSWER\nTask name: /root\nSender: /root/lid\nPayload:\n"
+    head = f"Message Type: FINAL_ANSWER\nTask name: {MAIN}\nSender: {MAIN}/lid\nPayload:\n"
     rollout = small().item(
         "agent_message",
-        author="/root/lid",
-        recipient="/root",
+        author=f"{MAIN}/lid",
+        recipient=MAIN,
         content=[{"type": "input_text", "text": head + "Fine."}],
     )
     rollout.item(
-        "agent_message", author="/root/lid", recipient="/root", content=[{"type": "input_text", "text": head}]
+        "agent_message", author=f"{MAIN}/lid", recipient=MAIN, content=[{"type": "input_text", "text": head}]
     )
     turn = rollout.read(tmp_path).turns[-1]
-    assert (turn.author, turn.speaker, turn.parts[0].text) == ("assistant", "/root/lid", head + "Fine.")
+    assert (turn.author, turn.speaker, turn.parts[0].text) == ("assistant", f"{MAIN}/lid", head + "Fine.")
 
 
 def test_where_codex_keeps_its_sessions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
