@@ -24,6 +24,7 @@ from tapedeck_tui.tui.widgets.answer_view import AnswerView
 from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
 from tapedeck_tui.tui.widgets.cards import dotted
 from tapedeck_tui.tui.widgets.citation_list import CitationList
+from tapedeck_tui.tui.widgets.clean_input import CleanInput
 from tapedeck_tui.tui.widgets.when import count
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class AskScreen(AskActions, DeckScreen):
         self._started = False
 
     def body(self) -> Iterable[Widget]:
-        question = Input(id="question", placeholder="Ask about everything you kept", select_on_focus=False)
+        question = CleanInput(id="question", placeholder="Ask about everything you kept", select_on_focus=False)
         yield Horizontal(Static("?", id="question-mark", markup=False), question, id="question-row")
         yield Static(id="scope", markup=False)
         yield Vertical(

@@ -24,6 +24,7 @@ from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList
 from tapedeck_tui.tui.widgets.cards import evidence_lines
 from tapedeck_tui.tui.widgets.cells import plain
+from tapedeck_tui.tui.widgets.clean_input import CleanArea, CleanInput
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
 from tapedeck_tui.tui.widgets.when import count
 
@@ -82,14 +83,14 @@ class PromoteScreen(DeckScreen):
             ),
             Horizontal(
                 Static("name", classes="label"),
-                Input(id="name", select_on_focus=False),
+                CleanInput(id="name", select_on_focus=False),
                 classes="row",
                 id="name-row",
             ),
             Horizontal(Static("write to", classes="label"), Static(id="where", markup=False), classes="row"),
             Container(
                 Vertical(
-                    TextArea(id="draft", show_line_numbers=False, soft_wrap=True, tab_behavior="focus"),
+                    CleanArea(id="draft", show_line_numbers=False, soft_wrap=True, tab_behavior="focus"),
                     Static(id="problems", markup=False),
                     id="draft-pane",
                 ),

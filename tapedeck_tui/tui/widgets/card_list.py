@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tapedeck_tui.text import clean
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.widgets.cells import GUTTER
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
@@ -189,7 +190,9 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
         self._tops, self._rows = [], []
         for number, item in enumerate(self._items):
             self._tops.append(len(self._rows))
-            self._rows.extend((number, line) for line in self._draw(item, width))
+            for line in self._draw(item, width):
+                safe = tuple((clean(text).replace("\n", " "), role) for text, role in line)
+                self._rows.append((number, safe))
             if number < len(self._items) - 1:
                 self._rows.extend((-1, ()) for _ in range(self._gap))
         if not self._items and self._empty:

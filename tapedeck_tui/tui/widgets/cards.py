@@ -52,7 +52,7 @@ def citation_lines(citation: Citation, width: int, now: float) -> list[Line]:
                 dotted(
                     AUTHORS[citation.author],
                     plain(project_word(citation.project), 40),
-                    source_word(citation.harness, True),
+                    source_word(plain(citation.harness, 30), True),
                 ),
                 "faint",
             ),

@@ -17,6 +17,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tapedeck_tui.text import clean
+from tapedeck_tui.tui.widgets.clean_input import CleanInput
 
 MOST_ENTRIES = 5000
 """Entries of a folder that are looked at for a completion."""
@@ -96,7 +97,7 @@ class PathPrompt(ModalScreen["Path | None"]):
         with Vertical():
             with Horizontal():
                 yield Static(Content(self._what), id="path-what")
-                yield Input("~/", suggester=PathSuggester(), select_on_focus=False, id="path-input")
+                yield CleanInput("~/", suggester=PathSuggester(), select_on_focus=False, id="path-input")
             yield Static("tab completes · enter reads it · esc leaves", id="path-note", markup=False)
 
     def action_complete(self) -> None:
