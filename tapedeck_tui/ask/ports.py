@@ -25,8 +25,10 @@ class Turns(Protocol):
 class Finder(Turns, Protocol):
     """Searching the library."""
 
-    def search(self, query: str, limit: int = 50, semantic: bool = True) -> SearchResult:
-        """Raises QueryError."""
+    def search(
+        self, query: str, limit: int = 50, semantic: bool = True, per_session: int = 3
+    ) -> SearchResult:
+        """At most ``limit`` sessions with their ``per_session`` best turns. Raises QueryError."""
 
     def projects(self) -> Sequence[tuple[str, int]]:
         """Projects with their session counts, most first."""

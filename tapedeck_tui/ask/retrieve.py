@@ -19,8 +19,10 @@ from tapedeck_tui.model import Citation, Hit, Place, SessionRow, TurnView
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-MAX_PER_SESSION = 4
-"""Found turns of one session, while other sessions still have some."""
+PER_SESSION = 8
+"""Turns of a session that are looked at: the answer is often not in its three best."""
+MAX_PER_SESSION = 6
+"""Found turns of one session that are taken, while other sessions still have some."""
 MAX_MONTHS = 24
 """Months of a timeline that are searched one by one."""
 LOOK_BACK = 30
@@ -32,6 +34,8 @@ _RAN = re.compile(
     re.IGNORECASE,
 )
 _QUERY_SYNTAX = re.compile(r'[":*()\[\]{}\\^~]|(?:^|\s)[-+]')
+_ABOUT_ALL = frozenset(content_words("happened session summary summarize conversation chat outcome result"))
+"""Words that ask about a session as a whole."""
 _NOT_EVIDENCE = frozenset({"synthetic", "compaction", "headless"})
 
 
@@ -160,11 +164,11 @@ def _query(plan: Plan, finder: Finder, query: str, limit: int) -> list[Passage]:
     filters = query[len(plan.words) :]
     plain = " ".join(_QUERY_SYNTAX.sub(" ", plan.words).split()) + filters
     try:
-        result = finder.search(query, limit, True)
+        result = finder.search(query, limit, True, PER_SESSION)
     except QueryError:
-        result = finder.search(plain, limit, True)
+        result = finder.search(plain, limit, True, PER_SESSION)
     if not result.sessions and plain != query:
-        result = finder.search(plain, limit, True)
+        result = finder.search(plain, limit, True, PER_SESSION)
     found = [_passage(plan, finder, hit, group.session) for group in result.sessions for hit in group.hits]
     return sorted((p for p in found if p is not None), key=lambda p: -p.score)[:limit]
 
@@ -228,7 +232,7 @@ def _in_session(plan: Plan, finder: Finder, units: int, session_id: str) -> list
         t for t in turns if t.author != "machine" and not t.flags & _NOT_EVIDENCE and said(t).strip()
     ]
     words = [Counter(content_words(said(t)[:20_000])) for t in candidates]
-    wanted = set(content_words(plan.words))
+    wanted = set(content_words(plan.words)) - _ABOUT_ALL
     rarity = {
         w: math.log(1 + len(words) / (1 + n))
         for w in wanted

@@ -91,7 +91,8 @@ def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if _ABBREVIATION.search(text[max(at, match.start() - 12) : match.start() + 1]) and match.end() < end:
             continue
         following = text[match.end() : match.end() + 12].lstrip()
-        if following[:1].islower():
+        trails_off = match.group()[:1] == "…" or match.group().startswith("...")
+        if following[:1].islower() or (trails_off and following and not following[:1].isupper()):
             continue
         if text[at : match.end()].strip():
             yield _trim(text, at, match.end())
@@ -113,7 +114,7 @@ def stem(word: str) -> str:
         if low.endswith(ending) and len(low) - len(ending) >= 3:
             low = low[: -len(ending)] + ("y" if ending in ("ies", "ied") else "")
             break
-    if len(low) > 4 and low[-1] == low[-2] and low[-1] not in "aeiouls":
+    if len(low) > 3 and low[-1] == low[-2] and low[-1] not in "aeiouls":
         low = low[:-1]
     return low.removesuffix("e") if len(low) > 3 else low
 

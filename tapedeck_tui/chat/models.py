@@ -96,7 +96,7 @@ def list_models(url: str = "", chosen: str = "") -> Models:
     from ollama import ResponseError
 
     try:
-        with client(address) as ollama:
+        with client(address, TIMEOUT) as ollama:
             reply = ollama.list()
     except (ConnectionError, httpx.HTTPError, httpx.InvalidURL, ResponseError, ValueError, OSError):
         return Models(False, (), "", _how_to_start(address), address)
