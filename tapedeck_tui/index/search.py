@@ -29,8 +29,8 @@ CHUNKS = 300
 """Chunks taken from the vectors for fusion."""
 MIN_COSINE = 0.2
 """A turn no word of the query stands in must be at least this near to count as found."""
-FILL = 120
-"""Best lexical candidates without a vector that are embedded on the spot (new turns, mostly)."""
+FILL = 60
+"""Best lexical candidates that are not embedded yet and are on the spot (turns of a moment ago)."""
 
 
 class Searcher:
@@ -110,6 +110,12 @@ class Searcher:
                 self._vectors.close()
             self._vectors = self._lexical = None
 
+    @lru_cache(maxsize=50_000)  # noqa: B019  one searcher lives as long as the program
+    def _stem(self, word: str) -> str:
+        index = self.lexical()
+        terms = index.stems(word) if index is not None else []
+        return terms[0] if len(terms) == 1 else word
+
     # searching
 
     def search(self, text: str, limit: int, semantic: bool, per_session: int) -> SearchResult:
@@ -177,18 +183,19 @@ class Searcher:
         found = {**lexical, **tools}
         cosines: dict[int, float] = {}
         meaning = False
-        if semantic and query.text and (vectors := self.vectors()) is not None:
-            meaning = True
+        vectors = self.vectors() if semantic and query.text else None
+        if vectors is not None:
             try:
                 cosines = self._nearest(vectors, query, said, index)
+                meaning = True
             except StorageError:
-                meaning = False
+                vectors = None
         missing = tuple(row for row in cosines if row not in found)
         if missing and words.any:
             found.update(index.search(words, replace(said, rows=missing), len(missing)))
         docs = {d.row: d for d in self._browser.docs([*{**found, **cosines}])}
-        if meaning:
-            self._fill(query, docs, lexical, cosines)
+        if vectors is not None:
+            self._fill(vectors, query, docs, lexical, cosines)
         candidates = [
             rank.Candidate(
                 row, doc.session_row, doc.author, len(doc.text), doc.kind == "tool",
@@ -218,23 +225,29 @@ class Searcher:
         return {row: best[turn] for turn, row in rows.items() if row in allowed}
 
     def _fill(
-        self, query: Query, docs: dict[int, Doc], lexical: dict[int, float], cosines: dict[int, float]
-    ) -> None:
-        """Embed the best lexical candidates the vectors did not give, so that all are judged alike."""
+        self, vectors: Vectors, query: Query, docs: dict[int, Doc], lexical: Collection[int],
+        cosines: dict[int, float],
+    ) -> None:  # fmt: skip
+        """Cosines of the lexical candidates the nearest chunks did not give, so that all are judged alike: from
+        the store where they are, embedded on the spot where they are too new for it."""
         from tapedeck_tui.index.embedders import static
 
-        rows = [r for r in lexical if r not in cosines and r in docs][:FILL]
-        texts: list[str] = [query.text]
+        missing = [docs[r] for r in lexical if r not in cosines and r in docs]
+        vector = static().embed([query.text])[0]
+        ids = {f"{d.id}:{i}": d.row for d in missing for i in range(d.chunks)}
+        with self._vector_lock:
+            for ident, cosine in vectors.among(vector, list(ids)):
+                row = ids[ident]
+                cosines[row] = max(cosines.get(row, -1.0), cosine)
+        texts: list[str] = []
         owners: list[int] = []
-        for row in rows:
-            doc = docs[row]
+        for doc in [d for d in missing if not d.chunks][:FILL]:
             for piece in chunk.cut(doc.text):
                 texts.append(chunk.with_prompt(doc.prompt, doc.text[piece.start : piece.end]))
-                owners.append(row)
-        vectors = static().embed(texts)
-        scores = vectors[1:] @ vectors[0]
-        for row, score in zip(owners, scores.tolist(), strict=True):
-            cosines[row] = max(cosines.get(row, -1.0), float(score))
+                owners.append(doc.row)
+        if texts:
+            for row, score in zip(owners, (static().embed(texts) @ vector).tolist(), strict=True):
+                cosines[row] = max(cosines.get(row, -1.0), float(score))
 
     def _fill_sessions(self, ranked: list[rank.Candidate]) -> None:
         homes = self._browser.homes([c.row for c in ranked])
@@ -250,7 +263,7 @@ class Searcher:
         rows = {s.row: s for s in self._browser.session_rows([row for row, _ in groups])}
         shown = {row: found[:per_session] for row, found in groups}
         turns = self._browser.turns_by_row([c.row for found in shown.values() for c in found])
-        stem = _stemmer(index)
+        stem = self._stem
         stems = {
             stem(w.casefold()) for piece in (*query.content_words, *query.phrases) for w in _split(piece)
         }
@@ -270,15 +283,6 @@ def _words(query: Query) -> Words:
 
 def _split(piece: str) -> list[str]:
     return re.findall(r"\w+", piece)
-
-
-def _stemmer(index: Lexical) -> Callable[[str], str]:
-    @lru_cache(maxsize=20_000)
-    def stem(word: str) -> str:
-        terms = index.stems(word)
-        return terms[0] if len(terms) == 1 else word
-
-    return stem
 
 
 def _hit(one: rank.Candidate, turn: TurnView, stems: set[str], stem: Callable[[str], str]) -> Hit:

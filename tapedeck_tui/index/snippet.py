@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 WINDOW = 240
 """Characters of a snippet, about."""
 LOOK = 60_000
 """Characters of a turn that are looked at."""
-_WORD = re.compile(r"\w+")
+_NOTHING = re.compile(r"(?!)")
+SAME_LETTERS = 3
+"""Letters a word shares with its stem at least; only words that begin so are stemmed."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -36,7 +39,7 @@ def best(text: str, stems: Collection[str], stem: Callable[[str], str], near: in
     wanted = set(stems)
     hits = [
         (m.start(), m.end(), s)
-        for m in _WORD.finditer(text[:LOOK])
+        for m in _beginning_like(wanted).finditer(text, 0, LOOK)
         if (s := stem(m.group().casefold())) in wanted
     ]
     start = near
@@ -56,6 +59,17 @@ def best(text: str, stems: Collection[str], stem: Callable[[str], str], near: in
         cut = text.rfind(" ", start + WINDOW // 2, end)
         end = cut if cut > 0 else end
     return _flatten(text, start, end, [(a, b) for a, b, _ in hits if a >= start and b <= end])
+
+
+@lru_cache(maxsize=64)
+def _pattern(beginnings: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(beginnings)))})\w*", re.IGNORECASE)
+
+
+def _beginning_like(stems: Collection[str]) -> re.Pattern[str]:
+    """Words that may have one of these stems."""
+    beginnings = frozenset(s[:SAME_LETTERS] for s in stems if s)
+    return _pattern(beginnings) if beginnings else _NOTHING
 
 
 def _word_start(text: str, at: int) -> int:

@@ -102,3 +102,13 @@ class Vectors:
             turn, _, number = ident.rpartition(":")
             out.append((turn, int(number), 1.0 - float(distance)))
         return out
+
+    def among(self, vector: NDArray[np.float32], ids: Sequence[str]) -> list[tuple[str, float]]:
+        """(id, cosine similarity) of those of these chunks that are there."""
+        if not ids:
+            return []
+        with self._guard("searched"):
+            found = self._collection.query(
+                query_embeddings=[vector], ids=list(ids), n_results=len(ids), include=["distances"]
+            )
+        return [(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]

@@ -38,17 +38,18 @@ class Doc:
     headless: bool
     session_kind: str
     title: str
+    chunks: int = 0
 
 
 _DOC = (
     "SELECT t.row, t.id, t.session_row, s.id, s.harness, s.project, t.author, t.at, t.model, t.speaker, t.flags,"
-    " t.parts, p.parts, s.parent <> '', s.headless, s.kind, s.title"
+    " t.parts, p.parts, s.parent <> '', s.headless, s.kind, s.title, t.chunks"
     " FROM turns t JOIN sessions s ON s.row = t.session_row LEFT JOIN turns p ON p.row = t.prompt_row"
 )
 
 
 def _doc(values: Sequence[object]) -> Doc:
-    (row, ident, session_row, session, harness, project, author, at, model, speaker, flags, blob, prompt, child, headless, kind, title) = values  # fmt: skip
+    (row, ident, session_row, session, harness, project, author, at, model, speaker, flags, blob, prompt, child, headless, kind, title, chunks) = values  # fmt: skip
     parts = stored_parts.load(blob)  # type: ignore[arg-type]
     text = stored_parts.said(parts)
     tools = [p for p in parts if p["k"] in ("tool_call", "tool_result")]
@@ -58,7 +59,7 @@ def _doc(values: Sequence[object]) -> Doc:
         row, ident, session_row, session, harness, project, author, at, model, speaker, flag_set,  # type: ignore[arg-type]
         _kind(str(author), flag_set, text), text, "\n".join(p.get("t", "") for p in tools),
         tuple(p["n"] for p in tools if p.get("n")), tuple(f for p in parts for f in p.get("p", ())),
-        asked, bool(child), bool(headless), str(kind), str(title),
+        asked, bool(child), bool(headless), str(kind), str(title), int(chunks),  # type: ignore[call-overload]
     )  # fmt: skip
 
 

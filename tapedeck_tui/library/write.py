@@ -245,6 +245,7 @@ class Writer:
         rows: dict[str, int] = {ident: row[0] for ident, row in known.items()}
         inserts: list[tuple[object, ...]] = []
         outbox: list[tuple[int]] = []
+        members = [(session, file, seq, ident) for ident, session, file, seq in self._more]
         for ident, pending in self._turns.items():
             turn, file = pending.turn, pending.file
             session_row = self._book.row(turn)
@@ -268,7 +269,7 @@ class Writer:
                     )
                 )  # fmt: skip
                 outbox.append((row,))
-            self._book.member(turn.session, turn, row, file.row, pending.seq, pending.parts)
+            members.append((turn.session, file, pending.seq, ident))
             if turn.author in PROMPT_AUTHORS:
                 file.prompt_row = self._prompt_rows[ident] = row
         self._db.executemany(
@@ -276,7 +277,7 @@ class Writer:
             " digest, parts, tools, line, offset, length) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             inserts,
         )
-        for ident, session, file, seq in self._more:
+        for session, file, seq, ident in sorted(members, key=lambda m: (m[1].row, m[2])):
             pending = self._turns[ident]
             self._book.member(session, pending.turn, rows[ident], file.row, seq, pending.parts)
         self._db.executemany("INSERT INTO outbox (turn_row) VALUES (?)", outbox)

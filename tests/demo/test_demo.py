@@ -100,16 +100,7 @@ def test_the_door_question_finds_the_fix_and_how_it_works_now(demo: Demo) -> Non
     assert best == {turn_of(demo, "door-fix"), turn_of(demo, "door-now")}
 
 
-SHARED_BATCH = pytest.mark.xfail(
-    strict=False,
-    reason="a fork and its original read in one batch: turns met again get positions after the new ones",
-)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=SHARED_BATCH if name == "larder-images" else ()) for name in sorted(STORIES)],
-)
+@pytest.mark.parametrize("name", sorted(STORIES))
 def test_turns_stand_in_the_order_they_were_told(demo: Demo, name: str) -> None:
     """Also those of the fork and of its original, which share their first turns."""
     told = [step.text.strip() for step in STORIES[name].steps if step.kind == "assistant"]

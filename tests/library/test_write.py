@@ -113,6 +113,20 @@ def test_a_fork_shares_turns_and_keeps_its_own_order(library: Library) -> None:
     assert library.browser.find_session("two").turns == 4
 
 
+def test_a_fork_read_together_with_its_original_keeps_its_order(library: Library) -> None:
+    """Both files in one flush: the fork shows the shared turns first, then its own."""
+    original = library.writer.file("claude-code", "/a")
+    copy = library.writer.file("claude-code", "/b")
+    for record in [SESSION, *(turn(str(i), f"turn {i}", line=i) for i in range(3))]:
+        library.writer.add(original, record)
+    forked = [turn(str(i), f"turn {i}", session="two", line=i) for i in range(2)]
+    for record in [Session("two", "claude-code"), *forked, turn("y", "only in two", session="two", line=3)]:
+        library.writer.add(copy, record)
+    library.writer.flush()
+    assert library.said("two") == ["turn 0", "turn 1", "only in two"]
+    assert library.said("one") == ["turn 0", "turn 1", "turn 2"]
+
+
 def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
     """A session in three files (two slices and a longer copy) and a fork: every order gives the same library."""
     files: dict[str, list[Record]] = {
