@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tapedeck_tui.index.build import IndexBuilder
 from tapedeck_tui.library import schema
 from tapedeck_tui.library.feed import Feed
 from tapedeck_tui.library.write import FileState, Writer
-from tapedeck_tui.paths import Home
+from tapedeck_tui.paths import FILE_MODE, Home
 from tapedeck_tui.tapes.store import Kept, TapeStore
 from tapedeck_tui.text import clean
 
@@ -28,6 +29,8 @@ GROUP_BYTES = 24 * 1024 * 1024
 GROUP_FILES = 200
 FLUSH_BYTES = 8 * 1024 * 1024
 """Source bytes of collected records that are written in one transaction."""
+PRIVATE = 0o077
+"""Permission bits that nothing made during a run gets; the libraries below us make files of their own."""
 TICK = 0.1
 """Seconds between two progress events."""
 REFRESH = 6.0
@@ -91,7 +94,7 @@ class Sync:
     def events(self) -> Iterator[Event]:
         """Raises Busy when another process is ingesting, StorageError when the home cannot be used."""
         self._home.make()
-        lock = FileLock(self._home.ingest_lock)
+        lock = FileLock(self._home.ingest_lock, mode=FILE_MODE)
         try:
             lock.acquire(timeout=0)
         except Timeout as exc:
@@ -99,9 +102,11 @@ class Sync:
                 "Another tapedeck is reading the sources right now.",
                 "Wait for it, or stop it, then try again.",
             ) from exc
+        before = os.umask(PRIVATE)
         try:
             yield from self._run()
         finally:
+            os.umask(before)
             lock.release()
 
     def _run(self) -> Iterator[Event]:

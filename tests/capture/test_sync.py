@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -266,3 +267,12 @@ def test_groups_cover_all_files_in_order(monkeypatch: pytest.MonkeyPatch, deck: 
     elevator_session(projects).write()
     assert finished(list(deck.sync([projects])))["files"] == 2
     assert deck.status().sessions == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are a POSIX thing")
+def test_nothing_in_the_home_can_be_read_by_others(deck: Deck, projects: Path) -> None:
+    door_session(projects).write()
+    list(deck.sync([projects]))
+    deck.search("door")
+    loose = [p for p in [deck.home.root, *deck.home.root.rglob("*")] if p.stat().st_mode & 0o077]
+    assert loose == []
