@@ -305,9 +305,8 @@ class AskScreen(AskActions, DeckScreen):
 
     def _title_citations(self) -> None:
         number = len(self.query_one("#citations", CitationList).items)
-        self.query_one("#citations-title", Static).update(
-            count(number, "citation") if number else "citations"
-        )
+        noun = "citation" if self.answer is not None and self.answer.kind == "answer" else "passage"
+        self.query_one("#citations-title", Static).update(count(number, noun))
         self.query_one("#sources-pane").display = bool(number)
 
     # citations

@@ -96,7 +96,7 @@ class DeckScreen(Screen[None]):
             else:
                 then(result)
 
-        return self.run_worker(run(), name=group, group=group, exclusive=True)
+        return self.run_worker(run, name=group, group=group, exclusive=True)
 
     def close(self) -> bool:
         """Escape: close what is open. True when there was something."""

@@ -73,7 +73,6 @@ class MemoryScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.query_one("#panes").display = False
-        self._read()
 
     def on_screen_resume(self) -> None:
         self._read()
@@ -91,6 +90,7 @@ class MemoryScreen(DeckScreen):
     def _show(self, items: list[Promoted]) -> None:
         self.query_one("#panes").display = bool(items)
         if not items:
+            self.set_focus(None)
             self.query_one(EmptyState).show(
                 "Nothing promoted yet. Open a session, mark turns with v and press p;\nor press p on an answer.",
                 (("1", "browse"), ("2", "ask"), ("?", "help")),

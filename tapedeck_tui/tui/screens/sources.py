@@ -80,7 +80,6 @@ class SourcesScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.query_one("#panes").display = False
-        self._read()
         self.host.jobs_signal.subscribe(self, self._job_moved)
 
     def on_screen_resume(self) -> None:

@@ -44,7 +44,7 @@ class AnswerView(ScrollPage):
     DEFAULT_CSS = """
     AnswerView {
         & > Static { height: auto; padding: 0 2; }
-        & > Markdown { padding: 0 2; background: transparent; }
+        & > Markdown { padding: 0 2; background: transparent; max-width: 104; }
         & > .answer--about { color: $warning; margin-bottom: 1; }
         & > .answer--plan { color: $text-muted; margin-bottom: 1; }
         & > .answer--rest { color: $text; margin-bottom: 1; }
@@ -153,7 +153,9 @@ class AnswerView(ScrollPage):
         await self._end_stream()
         self.say_plan("")
         about = ABOUT[answer.kind]
-        self._say("about", f"{about}\n{hint}" if about and hint and answer.kind == "passages" else about)
+        if answer.kind == "passages":
+            about = "\n".join(line for line in (answer.note or about, hint) if line)
+        self._say("about", about)
         # ranges count in the text as given, so they are placed before it is cut
         rich, rest = answer_markdown.split(answer_markdown.mark(clean(answer.text), answer.unsupported))
         await self.query_one(Markdown).update(rich)
@@ -165,7 +167,7 @@ class AnswerView(ScrollPage):
         self._say("state", self._state(answer))
         self._say("coverage", answer.coverage)
         self._whole, self._written = answer.text, len(answer.text)
-        if top:
+        if top or answer.kind != "answer":
             self.anchor(False)
             self.scroll_home(animate=False)
 
@@ -177,7 +179,7 @@ class AnswerView(ScrollPage):
         if count := len(answer.unsupported):
             what = "1 sentence has" if count == 1 else f"{count} sentences have"
             lines.append(f"{what} no source: check before you rely on it.")
-        if answer.note:
+        if answer.note and answer.kind != "passages":
             lines.append(answer.note)
         return "\n".join(lines)
 
