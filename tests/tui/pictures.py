@@ -15,10 +15,9 @@ from tests.tui.fake_deck import FakeDeck
 SIZES = [(80, 24), (120, 40)]
 """The terminals every picture is taken on."""
 
-HOSTILE = [
+_SHORT = [
     "[/foo] x[0] = y[/]",
     "[@click=app.quit]click[/]",
-    "[bold red]not red[/bold red]",
     "\x1b]52;c;ZXZpbA==\x07clip",
     "\x1b]8;;http://evil.invalid\x1b\\link\x1b]8;;\x1b\\",
     "\x1b[2J\x1b[1;1Hmoved",
@@ -26,13 +25,18 @@ HOSTILE = [
     "nul\x00nul",
     "\u202egnirts\u202c \u2066iso\u2069",
     "wide 漢字カナ 👩‍👩‍👧‍👧 é́́",
-    "a" * 5000,
-    "word " * 3000,
-    "- " * 300 + "deep",
-    "```\nnever closed",
-    "| a | b |\n|---|---|\n| [1] | `x` |",
     "\ue000private\ue001 use\ue002",
     "\ud800 lone",
+]
+
+HOSTILE = [
+    " ".join(_SHORT),
+    "\n".join(reversed(_SHORT)),
+    "[bold red]not red[/bold red",
+    "a" * 5000,
+    "- " * 300 + "deep " * 2000,
+    "```\nnever closed",
+    "| a | b |\n|---|---|\n| [1] | `x` |",
     "",
 ]
 """Text as archives hold it; none of it may end the app, move the cursor or become a link."""

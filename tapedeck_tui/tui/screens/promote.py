@@ -19,7 +19,7 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.model import Draft, Evidence, Promoted
 from tapedeck_tui.paths import shorten
 from tapedeck_tui.text import clean
-from tapedeck_tui.tui.keys import bindings_for
+from tapedeck_tui.tui.keys import bindings_for, first_key, name_of
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList
 from tapedeck_tui.tui.widgets.cards import evidence_lines
@@ -163,13 +163,13 @@ class PromoteScreen(DeckScreen):
             *((f"{kind}   ", "bold $accent" if kind == draft.kind else "$text-muted") for kind in KINDS)
         )
         self.query_one("#kinds", Static).update(kinds)
-        room = max(20, self.size.width - 44)
-        target = dict(TARGETS).get(draft.target, "journal")
-        where = Content.assemble(
-            shorten(plain(draft.path), room) or "nowhere yet", (f"   {target}", "$text-muted")
-        )
+        target = dict(TARGETS).get(draft.target, JOURNAL)
+        path = shorten(clean(draft.path).replace("\n", " "), 0) or "nowhere yet"
+        where = Content.assemble(path, (f"   {target}", "$text-muted"))
         self.query_one("#where", Static).update(where)
-        lines = Content("\n").join(Content(plain(problem, 400)) for problem in draft.problems[:MOST_PROBLEMS])
+        lines = Content("\n").join(
+            Content(f"not ready: {plain(problem, 400)}") for problem in draft.problems[:MOST_PROBLEMS]
+        )
         problems = self.query_one("#problems", Static)
         if draft.problems:
             more = len(draft.problems) - MOST_PROBLEMS
@@ -178,7 +178,8 @@ class PromoteScreen(DeckScreen):
                 lines = lines + Content(f"\nA free name: {free}")
         else:
             note = f"{plain(draft.note, 400)}\n" if draft.note else ""
-            lines = Content(f"{note}Nothing is wrong with it. ctrl+o writes it.")
+            key = name_of(self.host.own_keys.get("publish", first_key("publish")).split(",")[0])
+            lines = Content(f"{note}Nothing is wrong with it. {key} writes it.")
         problems.set_class(bool(draft.problems), "-wrong")
         problems.update(lines)
         self.refresh_bindings()
