@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -35,16 +35,15 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("aws-key-id", r"A[KS]IA(?=[A-Z]*[0-9])[A-Z0-9]{16}(?![A-Za-z0-9])"),
     ("google-key", r"AIza[A-Za-z0-9_\-]{35}(?![A-Za-z0-9_\-])"),
     ("jwt", r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{16,}"),
+    ("stripe-key", r"[srp]k_live_[A-Za-z0-9]{16,}"),
     (
         "api-key",
         r"(?:sk|gsk|xai)[_\-](?=[A-Za-z_\-]*[0-9])(?=[a-z0-9_\-]*[A-Z]|[a-z0-9\-]*[0-9a-f]{16})[A-Za-z0-9_\-]{20,}",
     ),
-    ("stripe-key", r"[srp]k_live_[A-Za-z0-9]{16,}"),
     ("gitlab-token", r"glpat-[A-Za-z0-9_\-]{20,}"),
     ("slack-token", r"xox[abeoprs]-(?=[A-Za-z\-]*[0-9])[A-Za-z0-9\-]{16,}"),
     ("huggingface-token", r"hf_(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{30,}"),
     ("npm-token", r"npm_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
-    ("bearer-token", r"(?<=[Bb]earer )(?=[A-Za-z_\-.=+/~]*[0-9])[A-Za-z0-9_\-.=+/~]{20,}"),
 )
 _TOKEN = re.compile(
     _EDGE + "(?:" + "|".join(f"(?P<k{n}>{pattern})" for n, (_, pattern) in enumerate(_TOKENS)) + ")"
@@ -52,11 +51,12 @@ _TOKEN = re.compile(
 _KEY_BLOCK = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
     r"(?:(?:(?!-----)[\s\S]){0,20000}-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    r"|[A-Za-z0-9+/=\s\\]*)"
+    r"|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*+)"  # cut off before its end
 )
+_BEARER = re.compile(r"earer (?=[A-Za-z_\-.=+/~]*[0-9])([A-Za-z0-9_\-.=+/~]{20,})")
 _URL = re.compile(r"://(?P<user>[^\s/:@\"'`<>]{0,64}):(?P<secret>[^\s/@\"'`<>]{3,128})@")
 
-_NAMES = ("passw", "secret", "token", "_key", "-key", "apikey")
+_NAMES = (b"passw", b"secret", b"token", b"_key", b"-key", b"apikey")
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z0-9_.\-]{0,64}?(?:password|passwd|secret|token|(?:api|access|private|secret)[_-]?key))"
     r"(?P<gap>[\"']?\s{0,4}(?:=>|:=|=|:)\s{0,4})"
@@ -85,9 +85,28 @@ def find(text: str) -> list[Found]:
     Values that are plainly placeholders (``$TOKEN``, ``<your key>``, ``changeme``) or code
     (``settings.token``) are not secrets.
     """
-    hits = [*_shaped(text), *_assigned(text)]
-    if not hits:
-        return []
+    raw = text.encode("latin-1", "replace")  # one byte per character, so that offsets are the text's
+    hits: list[Found] = []
+    if len(raw) >= RUN:
+        runs = raw.translate(_CLASSES)
+        if (at := runs.find(_RUN_BYTES)) >= 0:
+            hits += _tokens(text, runs, at)
+        if b"-----BEGIN " in raw:
+            hits += [Found(m.start(), m.end(), "private-key") for m in _KEY_BLOCK.finditer(text)]
+        if b"earer " in raw:
+            hits += [Found(m.start(1), m.end(1), "bearer-token") for m in _BEARER.finditer(text)]
+    if b"://" in raw and b"@" in raw:
+        hits += _url_passwords(text)
+    if b"=" in raw or b":" in raw:
+        low = raw.lower()
+        places = [at for name in _NAMES if name in low for at in _places(low, name)]
+        if places:
+            hits += _assigned(text, sorted(places))
+    return _apart(hits) if hits else hits
+
+
+def _apart(hits: list[Found]) -> list[Found]:
+    """In order, overlapping finds as one."""
     hits.sort(key=lambda f: (f.start, -f.end))
     out: list[Found] = []
     for hit in hits:
@@ -115,10 +134,8 @@ def mask(text: str) -> str:
     return "".join(pieces)
 
 
-def _shaped(text: str) -> Iterator[Found]:
-    """Tokens with a shape of their own. One pass maps the text to runs, so only long runs are looked at."""
-    runs = text.encode("latin-1", "replace").translate(_CLASSES)
-    at = runs.find(_RUN_BYTES)
+def _tokens(text: str, runs: bytes, at: int) -> Iterator[Found]:
+    """Tokens with a shape of their own, in the long runs from ``at`` on."""
     while at >= 0:
         end = runs.find(b" ", at)
         end = len(text) if end < 0 else end
@@ -128,23 +145,19 @@ def _shaped(text: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), _TOKENS[int((match.lastgroup or "k0")[1:])][0])
             end = max(end, match.end())
         at = runs.find(_RUN_BYTES, end)
-    if "-----BEGIN " in text:
-        for match in _KEY_BLOCK.finditer(text):
-            yield Found(match.start(), match.end(), "private-key")
-    for at in _places(text, "://"):
-        match = _URL.match(text, at)
-        if match and not _PLACEHOLDER.match(match["secret"]) and match["user"] != match["secret"]:
+
+
+def _url_passwords(text: str) -> Iterator[Found]:
+    for match in _URL.finditer(text):
+        if not _PLACEHOLDER.match(match["secret"]) and match["user"] != match["secret"]:
             yield Found(match.start("secret"), match.end("secret"), "url-password")
 
 
-def _assigned(text: str) -> Iterator[Found]:
-    """``NAME=value`` and ``"name": "value"`` where the name says that the value is secret."""
-    low = text.lower()
-    if len(low) != len(text):  # a few letters change length when lowered; offsets must stay true
-        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+def _assigned(text: str, places: Iterable[int]) -> Iterator[Found]:
+    """``NAME=value`` and ``"name": "value"`` where the name says that the value is secret; ``places``: where
+    such names may be."""
     seen = -1
-    places = [at for name in _NAMES if name in low for at in _places(low, name)]
-    for at in sorted(places):
+    for at in places:
         if at < seen:
             continue
         begin = _name_start(text, at)
@@ -178,7 +191,7 @@ def _is_secret_value(name: str, value: str, gap: str, quoted: bool) -> bool:
     return any(c.isalpha() for c in value) and _entropy(value) >= MIN_ENTROPY
 
 
-def _places(text: str, marker: str) -> Iterator[int]:
+def _places(text: bytes, marker: bytes) -> Iterator[int]:
     at = text.find(marker)
     while at >= 0:
         yield at

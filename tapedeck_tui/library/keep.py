@@ -50,8 +50,14 @@ class Keep:
         self._lock = threading.Lock()
         self._all: list[sqlite3.Connection] = []
         with self._guard("open"):
-            _touch_private(path)
-            self._migrate()
+            # the first switch to WAL does not wait for other connections as everything else does
+            from filelock import FileLock
+
+            if not path.parent.is_dir():
+                raise FileNotFoundError(f"there is no folder {path.parent}")
+            with FileLock(f"{path}.lock", timeout=BUSY_SECONDS, mode=FILE_MODE):
+                _touch_private(path)
+                self._migrate()
 
     def close(self) -> None:
         """Close every thread's connection. Call when no other thread uses this object any more."""

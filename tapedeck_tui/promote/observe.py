@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tapedeck_tui.ask.check import MARK
 from tapedeck_tui.ask.ports import Turns
-from tapedeck_tui.ask.sentences import content_words, sentences
+from tapedeck_tui.ask.sentences import sentences
 from tapedeck_tui.errors import UsageError
 from tapedeck_tui.model import Answer, Draft, Evidence, TurnView
 from tapedeck_tui.promote import work
@@ -29,11 +29,6 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("milestone", r"\b(?:released?|shipped|published|deployed|finished|done|all tests pass|merged|v?\d+\.\d+ is out)\b"),
     )
 )  # fmt: skip
-_OUTCOME = re.compile(
-    r"\b(?:fixed|moved|changed|added|removed|replaced|renamed|switched|works?|passe[sd]?|passing|caused|cause|because|"
-    r"turned out|confirmed|done|now|decided|kept|solved|resolved)\b",
-    re.IGNORECASE,
-)
 _ENTITY = re.compile(
     r"`([^`\n]{2,60})`|\b([\w./-]+\.[a-z]{1,5})\b|\b([a-z]+_[a-z_0-9]+|[A-Z][a-z]+[A-Z]\w+)\b"
 )
@@ -130,21 +125,8 @@ def _speakers_around(ordered: Sequence[TurnView], context: Turns) -> list[TurnVi
 
 def _best(turn: TurnView) -> str:
     """The sentence of a turn worth remembering, word for word."""
-    found = []
-    for n, sentence in enumerate(sentences(turn.text[:20_000])):
-        words = turn.text[sentence.start : sentence.end]
-        if (
-            sentence.kind in ("code", "heading")
-            or len(words) > LONGEST
-            or len(content_words(words)) < 2
-            or instructs(words)
-        ):
-            continue
-        score = 2.0 if _OUTCOME.search(words) else 0.0
-        score += 1.5 if any(p.search(words) for name, p in _KINDS if name != "question") else 0.0
-        score -= 1.0 if words.rstrip().endswith(("?", ":")) else 0.0
-        found.append((score - 0.05 * n, -n, words))
-    return max(found)[2] if found else work.first_sentence(turn.text) or turn.text.strip()[:LONGEST]
+    found = work.outcomes(turn, 1, LONGEST)
+    return found[0] if found else work.first_sentence(turn.text) or turn.text.strip()[:LONGEST]
 
 
 def _quote(turn: TurnView) -> str:
@@ -158,6 +140,6 @@ def _quote(turn: TurnView) -> str:
 
 def _tidy(words: str) -> str:
     """One clean line that begins with a capital and ends with a mark."""
-    line = re.sub(r"<!--|-->", "", one_line(words, LONGEST)).replace(" .", ".").strip().lstrip("-*• ")
+    line = re.sub(r"<!--|-->|\*\*", "", one_line(words, LONGEST)).replace(" .", ".").strip().lstrip("-*• ")
     line = line[:1].upper() + line[1:]
     return line if not line or line[-1] in ".!?…" else line + "."

@@ -11,16 +11,18 @@ from datetime import datetime
 
 from tapedeck_tui.ask.check import MARK
 from tapedeck_tui.ask.ports import Turns
-from tapedeck_tui.ask.sentences import content_words, sentences
+from tapedeck_tui.ask.sentences import STOP_WORDS, content_words, sentences
 from tapedeck_tui.errors import NotFound, UsageError
 from tapedeck_tui.model import Answer, Draft, Evidence, TurnView
 from tapedeck_tui.promote import skillfile, work
 from tapedeck_tui.promote.evidence import instructs, make, portable, unique, words_of
 from tapedeck_tui.text import clean, one_line
 
+MAX_TITLE = 72
 MAX_STEPS = 12
 MAX_GOTCHAS = 8
 MAX_ASKS = 5
+MAX_NOTES = 5
 NO_STEPS = "No command that succeeded and no list of steps was found in these turns: write the procedure."
 
 
@@ -30,6 +32,7 @@ class _Sections:
 
     asks: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     gotchas: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
@@ -69,6 +72,12 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         _from_answer(found, answer, turns)
     for beat in beats:
         _from_beat(found, beat, marked, from_answer=answer is not None)
+    if not any(len(set(content_words(a))) >= 3 for a in found.asks):
+        _from_opening(found, turns, context)
+    for turn in turns if not found.steps else ():
+        for words in work.outcomes(turn, 3) if turn.author == "assistant" else ():
+            if len(found.notes) < MAX_NOTES:
+                found.add(found.notes, words, make(turn, words))
     title = _title(turns, answer, beats, context)
     name = skillfile.slug(title)
     evidence = unique(found.evidence) or tuple(
@@ -143,6 +152,14 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
             found.add(found.gotchas, f"The user said: “{_unquoted(words)}”", make(turn, words))
 
 
+def _from_opening(found: _Sections, turns: Sequence[TurnView], context: Turns) -> None:
+    """Where the marked beats only say "commit and push", what the session was opened with says more."""
+    for session_id in dict.fromkeys(t.session_id for t in turns):
+        opening = next((t for t in context.turns(session_id, 0, 20) if work.is_ask(t)), None)
+        if opening is not None and (words := work.ask_words(opening)):
+            found.add(found.asks, f"“{_unquoted(words)}”", make(opening, words))
+
+
 def _title(
     turns: Sequence[TurnView], answer: Answer | None, beats: Sequence[Sequence[TurnView]], context: Turns
 ) -> str:
@@ -165,7 +182,13 @@ def _title(
 
 
 def _headline(text: str) -> str:
-    plain = one_line(re.sub(r"[`*_#\[\]<>]", "", clean(text)), 72).rstrip(" .?!:,")
+    plain = one_line(re.sub(r"[`*#\[\]<>\"“”…]", "", clean(text)), 1000)
+    if len(plain) > MAX_TITLE:
+        words = plain[:MAX_TITLE].split()[:-1]
+        while len(words) > 2 and words[-1].lower() in STOP_WORDS:
+            words.pop()
+        plain = " ".join(words)
+    plain = plain.rstrip(" .?!:,;-")
     return plain[:1].upper() + plain[1:]
 
 
@@ -174,7 +197,8 @@ def _description(title: str, found: _Sections) -> str:
     said = [one_line(a, 180).strip("“”") for a in found.asks[:3]]
     errors = re.findall(r"`([^`]+)`", " ".join(found.gotchas))[:2]
     whens = [f'asks for something like "{words}"' for words in said] or [f"asks about: {title}"]
-    text = f"{title}. Use when the user " + ", or ".join(whens)
+    lead = "" if any(_core(words).startswith(_core(title)) for words in said) else f"{title}. "
+    text = f"{lead}Use when the user " + ", or ".join(whens)
     if errors:
         text += ", or when this appears: " + "; ".join(one_line(e, 100) for e in errors)
     plain = portable(re.sub(r"[<>]", "", one_line(text, 5000)))
@@ -197,7 +221,10 @@ def _body(title: str, found: _Sections) -> str:
     if found.asks:
         blocks.append("## When to use\n\n" + "\n".join(f"- {a}" for a in found.asks))
     numbered = "\n".join(f"{n}. {s}" for n, s in enumerate(found.steps, start=1))
-    blocks.append("## Procedure\n\n" + (numbered or "1. "))
+    if numbered or not found.notes:
+        blocks.append("## Procedure\n\n" + (numbered or "1. "))
+    if found.notes:
+        blocks.append("## What worked\n\n" + "\n".join(f"- {n}" for n in found.notes))
     if found.gotchas:
         blocks.append("## Gotchas\n\n" + "\n".join(f"- {g}" for g in found.gotchas))
     if found.checks:

@@ -16,6 +16,11 @@ MAX_TOKENS = 5000
 """Recommended limits of the body."""
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)(?:\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_NOT_IN_NAMES = frozenset(
+    {"anthropic", "claude", "let's", "lets", "i'm", "i'd", "i'll", "i've", "it's", "don't", "want"}
+)
+"""Words that say nothing in a name, and two that some harnesses refuse."""
+_EMPTY_PROCEDURE = re.compile(r"^## Procedure\s*(?:\d+[.)]\s*)*(?=^#|\Z)", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*\S)\s*$")
 
 
@@ -90,6 +95,8 @@ def problems(front: Mapping[str, Any], body: str) -> list[str]:
         out.append("metadata must hold text keys with text values (put numbers in quotes).")
     if not body.strip():
         out.append("There are no instructions below the frontmatter.")
+    elif _EMPTY_PROCEDURE.search(body):
+        out.append("The procedure is empty: write at least one step.")
     return out
 
 
@@ -125,10 +132,9 @@ def slug(words: str, most: int = 6) -> str:
 
     from tapedeck_tui.ask.sentences import STOP_WORDS
 
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    found = [
-        w for w in re.findall(r"[a-z0-9]+", plain) if w not in STOP_WORDS and w not in ("anthropic", "claude")
-    ]
+    plain = unicodedata.normalize("NFKD", words.replace("’", "'").replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    parts = re.findall(r"[a-z0-9]+(?:'[a-z]+)?", plain)
+    found = [w.replace("'", "") for w in parts if w not in STOP_WORDS | _NOT_IN_NAMES and len(w) > 1]
     name = ""
     for word in found[:most]:
         longer = f"{name}-{word}" if name else word

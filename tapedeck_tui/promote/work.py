@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tapedeck_tui.ask.ports import Turns
 from tapedeck_tui.ask.sentences import content_words, sentences
 from tapedeck_tui.model import PartView, TurnView
+from tapedeck_tui.promote.evidence import instructs
 from tapedeck_tui.text import one_line
 
 BEAT = 150
@@ -21,7 +22,7 @@ SHELLS = frozenset(_SHELLS.split())
 _LOOKING = re.compile(
     r"^(?:ls|ll|cat|head|tail|less|more|pwd|cd|echo|printf|wc|which|type|whoami|date|tree|file|stat|env|ps|history|"
     r"clear|true|sleep|find|grep|rg|ag|fd|awk|sed\s+-n|jq|git\s+(?:status|diff|log|show|branch|blame|remote|rev-parse|"
-    r"ls-files|stash\s+list))(?:\s|$)"
+    r"ls-files|stash\s+list|add|commit|push|fetch|pull)|nl)(?:\s|$)|\s(?:--help|-h)$"
 )
 _VERIFYING = re.compile(
     r"\b(?:pytest|unittest|tox|nox|jest|vitest|mocha|rspec|ctest|(?:npm|pnpm|yarn|bun|cargo|go|make|mvn|gradle|dotnet|"
@@ -36,6 +37,18 @@ _ERROR_LINE = re.compile(
 _BAD_EXIT = re.compile(
     r"(?:^|\n)(?:Process )?exit(?:ed with)?(?: code)?:? (?:code )?[1-9]\d*\b", re.IGNORECASE
 )
+_OUTCOME = re.compile(
+    r"\b(?:fixed|moved|changed|added|removed|replaced|renamed|switched|works?|passe[sd]?|passing|caused|cause|because|"
+    r"turned out|confirmed|done|now|decided|kept|solved|resolved)\b",
+    re.IGNORECASE,
+)
+_UNDERWAY = re.compile(r"(?:now |next,? )?(?:i['’]m|i['’]ll|i will|i am|let me|let['’]s)\b", re.IGNORECASE)
+"""How a model announces what it is about to do: not what came of it."""
+DECIDING = re.compile(
+    r"\b(?:decid\w+|decision|chose|keep|kept|go with|went with|instead of|switch(?:ed)?|always|never|prefer|from now on|"
+    r"tried|careful|beware|root cause|the (?:bug|cause|problem|culprit)|released?|shipped|merged)\b",
+    re.IGNORECASE,
+)
 _CORRECTION = re.compile(
     r"^(?:no[,.! ]|nope|don'?t\b|do not\b|stop\b|instead\b|not like|wrong|that'?s (?:not|wrong)|actually\b|always\b|"
     r"never\b|please (?:don'?t|always|never|use)\b|you (?:forgot|must|should)\b|use .{3,60} instead)|\binstead of\b|"
@@ -45,6 +58,20 @@ _CORRECTION = re.compile(
 _COMMAND_WRAP = re.compile(r"^(?:bash|sh|zsh)\s+-l?c\s+(['\"])(.*)\1$", re.DOTALL)
 _CD = re.compile(r"^cd\s+\S+\s*&&\s*")
 _STEP = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*+])\s+(?:\[[ xX]\]\s+)?(.+?)\s*$")
+
+
+_VERB_WORDS = (
+    "add allow append apply ask avoid back bind build bump call cap change check clean clear clone close collect commit "
+    "compare compile configure confirm connect convert copy create define delete deploy disable do drop edit enable "
+    "ensure enter execute export extract find fix force format generate get give go handle hold import increase "
+    "insert inspect install keep kill limit link list load lock log look make map mark measure merge migrate mock "
+    "mount move name open override parse pass patch pin point pull push put raise read rebase rebuild record "
+    "reduce register release reload remove rename render replace rerun reset resolve restart restore retry return "
+    "revert rewrite rotate run save scan search select send set show skip sort split stage start stop store switch "
+    "sync tag take test track turn undo unset update upgrade upload use validate verify wait watch wire wrap write "
+    "began built chose did found gave got held kept made put ran rewrote sent set split took went wrote"
+)
+_VERBS = frozenset(_VERB_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +91,8 @@ class Command:
 
     @property
     def only_looks(self) -> bool:
-        return _LOOKING.match(self.text) is not None
+        """Whether it only shows something, or saves work like any other: no step of its own."""
+        return _LOOKING.search(self.text) is not None
 
     @property
     def verifies(self) -> bool:
@@ -148,7 +176,8 @@ def is_step(command: Command) -> bool:
 
 
 def steps(turn: TurnView) -> list[str]:
-    """The items of lists in what a model said: numbered ones when there are any, else bulleted."""
+    """The items of lists in what a model said that begin with a verb: numbered ones when there are any, else
+    bulleted. Lists of things are not steps."""
     numbered: list[str] = []
     bulleted: list[str] = []
     fenced = False
@@ -158,9 +187,20 @@ def steps(turn: TurnView) -> list[str]:
         if fenced or not (match := _STEP.match(line)):
             continue
         item = match[1]
-        if len(item.split()) >= 2 and len(item) <= 400:
+        if len(item.split()) >= 2 and len(item) <= 400 and _does(item):
             (numbered if line.lstrip()[0].isdigit() else bulleted).append(item)
     return numbered or bulleted
+
+
+def _does(item: str) -> bool:
+    """Whether a list item says to do something, or that it was done."""
+    first = re.match(
+        r"[*_`\s]*(?:then|now|next|first|finally|also|to)?[,\s]*([A-Za-z]+)", item, re.IGNORECASE
+    )
+    if first is None:
+        return False
+    word = first[1].lower()
+    return word in _VERBS or (word.endswith("ed") and len(word) > 4)
 
 
 def error_line(output: str) -> str:
@@ -214,6 +254,22 @@ def first_sentence(text: str, longest: int = 240) -> str:
         if sentence.kind in ("prose", "item") and len(content_words(words)) >= 3 and len(words) <= longest:
             return words
     return ""
+
+
+def outcomes(turn: TurnView, most: int = 1, longest: int = 300) -> list[str]:
+    """The sentences of a turn that say what came out or was decided, word for word, the best first."""
+    found = []
+    for n, sentence in enumerate(sentences(turn.text[:20_000])):
+        words = turn.text[sentence.start : sentence.end]
+        too_little = len(words) > longest or len(content_words(words)) < 2
+        if sentence.kind in ("code", "heading") or too_little or instructs(words):
+            continue
+        score = 2.0 if _OUTCOME.search(words) else 0.0
+        score += 1.5 if DECIDING.search(words) else 0.0
+        score -= 2.0 if _UNDERWAY.match(words) else 0.0
+        score -= 1.0 if words.rstrip().endswith(("?", ":")) else 0.0
+        found.append((score - 0.05 * n, -n, words))
+    return [words for _, _, words in sorted(found, reverse=True)[:most]]
 
 
 def ask_words(turn: TurnView, longest: int = 200) -> str:
