@@ -94,7 +94,7 @@ def _texts_and_markers(content: dict[str, Any], span: Span) -> tuple[list[str], 
             texts.append(piece)
             continue
         block = as_dict(piece)
-        if block.get("content_type") in _IMAGES:
+        if as_text(block.get("content_type")) in _IMAGES:
             markers.append(_image(block, span))
         elif as_text(block.get("text")):
             texts.append(as_text(block.get("text")))
@@ -111,13 +111,18 @@ def _texts_and_markers(content: dict[str, Any], span: Span) -> tuple[list[str], 
 
 
 def _image(block: dict[str, Any], span: Span) -> Part:
-    width, height, size = block.get("width"), block.get("height"), block.get("size_bytes")
-    shape = f"{width}×{height} " if isinstance(width, int) and isinstance(height, int) else ""
+    width, height = _number(block.get("width")), _number(block.get("height"))
+    shape = f"{width}×{height} " if width and height else ""
     prompt = as_text(as_dict(as_dict(block.get("metadata")).get("dalle")).get("prompt"))
     text = f"{shape}{as_text(block.get('asset_pointer'))}".strip() or "image"
     return Part(
-        "image", f"{prompt}\n{text}" if prompt else text, size=size if isinstance(size, int) else 0, span=span
+        "image", f"{prompt}\n{text}" if prompt else text, size=_number(block.get("size_bytes")), span=span
     )
+
+
+def _number(value: object) -> int:
+    """A size or a count; 0 for anything that cannot be one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 53 else 0
 
 
 def _attachments(message: dict[str, Any], span: Span) -> list[Part]:
@@ -125,10 +130,9 @@ def _attachments(message: dict[str, Any], span: Span) -> list[Part]:
     for file in map(as_dict, as_list(as_dict(message.get("metadata")).get("attachments"))):
         name = as_text(file.get("name")) or as_text(file.get("id"))
         media = as_text(file.get("mime_type")) or as_text(file.get("mimeType"))
-        size = file.get("size")
         if name and not media.startswith("image/"):
-            number = size if isinstance(size, int) and not isinstance(size, bool) else 0
-            found.append(Part("document", name, media, size=number, paths=(name,), span=span))
+            size = _number(file.get("size"))
+            found.append(Part("document", name, media, size=size, paths=(name,), span=span))
     return found
 
 

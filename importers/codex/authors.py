@@ -40,12 +40,13 @@ def is_image_tag(text: str) -> bool:
     return _IMAGE_TAG.fullmatch(text) is not None
 
 
-def is_injected(text: str) -> bool:
-    """Whether this text of a user message has the shape of something the harness wrote."""
+def is_injected(text: str, guess: bool = True) -> bool:
+    """Whether this text of a user message has the shape of something the harness wrote; with ``guess`` an
+    unknown ``<some_wrapper>`` around the whole counts too."""
     head = text[:200].lstrip()
     if head.startswith(INJECTED):
         return True
-    tag = _TAGGED.match(head)
+    tag = _TAGGED.match(head) if guess else None
     return tag is not None and text.rstrip().endswith(f"</{tag.group(1)}>")
 
 

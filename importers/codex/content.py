@@ -46,7 +46,7 @@ def images(content: object, span: Span) -> list[Part]:
 
 def image_part(block: dict[str, Any], span: Span) -> Part | None:
     """A marker with media type and size, never the data; None when the block is no image with a source."""
-    if block.get("type") not in _IMAGES:
+    if as_text(block.get("type")) not in _IMAGES:
         return None
     url = as_text(block.get("image_url")) or as_text(as_dict(block.get("image_url")).get("url"))
     url = url or as_text(block.get("path")) or as_text(block.get("url"))

@@ -86,7 +86,7 @@ def _is_record(line: bytes) -> bool:
     if "record_type" in value:
         return bool(value["record_type"] == "state")
     if kind in _ITEMS:
-        blocks = {as_dict(block).get("type") for block in as_list(value.get("content"))}
+        blocks = {as_text(as_dict(block).get("type")) for block in as_list(value.get("content"))}
         return kind != "message" or bool(blocks & {"input_text", "output_text"})
     return is_old_header(value)
 

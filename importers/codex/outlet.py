@@ -107,15 +107,17 @@ class Outlet:
 
     def unknown(self, kind: str, span: Span) -> Iterator[Record]:
         """Each unknown kind is told once."""
+        kind = content.short(kind)
         if self._state.is_new_kind(kind):
             what = f"a kind of record this importer does not know: {kind}"
             hint = "It was passed over and is kept on the tape; a newer tapedeck may read it."
             yield Problem(f"{self._where}, line {span.line}", what, hint, span, "unknown-record")
 
     def totals(self, totals: list[int]) -> None:
-        """The newest token totals of the thread. They come twice; only a new one counts."""
-        if totals != self._state.total:
-            self._state.total = totals
+        """The newest token totals of the thread. They come twice, and never go down; only more counts."""
+        most = [max(pair) for pair in zip(self._state.total, totals, strict=True)]
+        if most != self._state.total:
+            self._state.total = most
             self._counted = True
 
     def title(self, title: str, rank: int) -> None:
@@ -133,6 +135,11 @@ class Outlet:
             yield from self.flush()
             self._state.model = model
             self._changed = True
+
+    def facts(self, facts: dict[str, str]) -> None:
+        """What the header says; a late one changes a session that was handed on."""
+        self._state.meta.update(facts)
+        self._changed = True
 
     def project(self, folder: str) -> None:
         """A working directory; the first one known is the session's."""

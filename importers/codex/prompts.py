@@ -15,6 +15,7 @@ class Prompt:
     """texts as written (frames of images left out), images as markers, when and where it stands.
 
     confirmed  the item itself says that the user typed it (0.146 on)
+    guess      an unknown wrapper counts as injected: only where events say which prompts were typed
     """
 
     texts: tuple[str, ...]
@@ -22,14 +23,15 @@ class Prompt:
     at: float | None
     span: Span
     confirmed: bool = False
+    guess: bool = True
 
     @classmethod
-    def of(cls, item: dict[str, Any], at: float | None, span: Span) -> Prompt:
+    def of(cls, item: dict[str, Any], at: float | None, span: Span, guess: bool = True) -> Prompt:
         found = content.texts(item.get("content", item.get("message")))
         texts = tuple(text for text in found if not authors.is_image_tag(text))
         note = as_dict(item.get("internal_chat_message_metadata_passthrough"))
         confirmed = as_list(note.get("content_item_kinds")) == ["user.text"]
-        return cls(texts, tuple(content.images(item.get("content"), span)), at, span, confirmed)
+        return cls(texts, tuple(content.images(item.get("content"), span)), at, span, confirmed, guess)
 
     @property
     def is_empty(self) -> bool:
@@ -40,7 +42,7 @@ class Prompt:
         """The texts that do not look like something the harness wrote."""
         if self.confirmed:
             return list(self.texts)
-        return [text for text in self.texts if not authors.is_injected(text)]
+        return [text for text in self.texts if not authors.is_injected(text, self.guess)]
 
     @property
     def looks_typed(self) -> bool:

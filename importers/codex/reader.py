@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from importers.codex.content import short
 from importers.codex.files import Unpacked, id_in_name, is_compressed, last_uuid
 from importers.codex.records import Record
 from importers.codex.state import State
@@ -47,7 +48,7 @@ def _resume(cursor: Cursor | None) -> tuple[Cursor, State]:
 
 def _read(source: Source, begin: Cursor, state: State, done: int) -> Iterator[Out]:
     path = source.path
-    thread = Thread(state, id_in_name(path), last_uuid(path) or path.stem, str(path))
+    thread = Thread(state, id_in_name(path), last_uuid(path) or short(path.stem), str(path))
     offset, line, pending, last = begin.offset, begin.line, 0, begin.offset
     for row in json_lines(source, begin):
         if not row.complete:

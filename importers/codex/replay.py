@@ -19,6 +19,8 @@ from importers.readers import as_dict, as_text, iso_time
 _BURST = 1.0
 """Seconds after the header in which a replay is written."""
 _SPAWNED = "You are the newly spawned agent"
+_MOST = 1 << 53
+"""A count of tokens from here on is no count."""
 _V7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -67,4 +69,6 @@ def totals(payload: dict[str, Any]) -> list[int] | None:
 
 def _count(usage: dict[str, Any], name: str) -> int:
     value = usage.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return value if 0 < value < _MOST else 0

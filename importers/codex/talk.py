@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from importers.codex import authors, content, kinds, replay
 from importers.codex.calls import call_part
@@ -16,6 +17,9 @@ from importers.codex.twins import ITEM, Twins, Waiting
 from importers.contract import FLAG_ANSWER, FLAG_COMPACTION, FLAG_FAILED, FLAG_SIDECHAIN, Part
 from importers.contract import Record as Out
 from importers.readers import as_dict, as_text
+
+_EDITED = 1000
+"""Edited files that are remembered, so that each is linked once."""
 
 
 class Talk:
@@ -111,8 +115,12 @@ class Talk:
                 return
         source = as_dict(record.payload.get("item")) or record.payload
         images = tuple(content.images(source.get("content"), record.span))
-        if self._twins.event(Waiting(kind, role, text, images, record.at, record.span)):
+        event = Waiting(kind, role, text, images, record.at, record.span)
+        if self._twins.event(event):
             self._set_mark(record)
+            if kind == ITEM:
+                event = replace(event, number=self._state.next_item())
+            self._twins.wait(event)
 
     def compacted(self, record: Record) -> Iterator[Out]:
         """A summary of what came before; the history it replaces is not repeated."""
@@ -129,9 +137,9 @@ class Talk:
         found = content.texts(record.payload.get("content", record.payload.get("message")))
         parts = [Part("text", text, span=record.span) for text in found if text.strip()]
         parts += content.images(record.payload.get("content"), record.span)
-        self._twins.item("assistant")
+        event = self._twins.item("assistant", "\n".join(found))
         self._unmark()
-        yield from self._step(record, parts)
+        yield from self._step(record, parts, event)
 
     def _call(self, record: Record, kind: str) -> Iterator[Out]:
         call = call_part(record.payload, record.span)
@@ -143,14 +151,18 @@ class Talk:
             parts.append(Part("image", "image", "image/png", size=len(image) * 3 // 4, span=record.span))
         yield from self._step(record, parts)
         if "*** " in call.text:
+            if len(self._edited) > _EDITED:
+                self._edited.clear()
             for path in call.paths:
                 if path not in self._edited:
                     self._edited.add(path)
                     yield from self._out.link("file", path)
 
-    def _step(self, record: Record, parts: list[Part]) -> Iterator[Out]:
+    def _step(self, record: Record, parts: list[Part], event: Waiting | None = None) -> Iterator[Out]:
         yield from self._alone("user")
-        self._run.extend(self._state.next_item(), parts, record.at, record.span)
+        if event is None:
+            yield from self._alone("assistant", ITEM)
+        self._run.extend(self._number(event), parts, record.at, record.span)
         if self._run.is_full:
             yield from self.flush()
 
@@ -188,19 +200,19 @@ class Talk:
     def _prompt(self, record: Record) -> Iterator[Out]:
         yield from self._alone("assistant")
         yield from self._close_run()
-        prompt = Prompt.of(record.payload, record.at, record.span)
+        has_events = bool(record.written) and self._out.asker != "program"
+        prompt = Prompt.of(record.payload, record.at, record.span, guess=has_events)
         is_typed = prompt.looks_typed or self._twins.says(prompt.texts)
         if not is_typed and not prompt.is_injected:
             self._set_mark(record)
-        number = self._state.next_item()
         if prompt.is_empty:
-            return
-        if is_typed:
-            event = self._twins.item("user")
+            self._state.next_item()
+        elif is_typed:
+            event = self._twins.item("user", "\n".join(prompt.texts))
             self._unmark()
-            yield from self._typed(number, prompt, event.text if event else "")
+            yield from self._typed(self._number(event), prompt, event.text if event else "")
         else:
-            self._open = (number, prompt)
+            self._open = (self._state.next_item(), prompt)
             if prompt.is_injected:
                 yield from self._decide("")
 
@@ -230,18 +242,24 @@ class Talk:
 
     # doubles
 
-    def _alone(self, role: str) -> Iterator[Out]:
-        """Messages of a role that stand in the file as events only."""
-        alone = self._twins.take(role)
+    def _alone(self, role: str, kind: str = "") -> Iterator[Out]:
+        """Messages of a role that stand in the file as events only (of one kind)."""
+        alone = self._twins.take(role, kind)
         self._unmark()
         for event in alone:
             if role == "assistant":
                 parts = [Part("text", event.text, span=event.span), *event.images]
-                self._run.extend(self._state.next_item(), parts, event.at, event.span)
+                self._run.extend(self._number(event), parts, event.at, event.span)
             else:
                 yield from self._close_run()
                 prompt = Prompt((event.text,), event.images, event.at, event.span, confirmed=True)
-                yield from self._typed(self._state.next_item(), prompt, event.text)
+                yield from self._typed(self._number(event), prompt, event.text)
+
+    def _number(self, event: Waiting | None) -> int:
+        """The position of a message: the one its event took, else the next."""
+        if event is not None and event.number is not None:
+            return event.number
+        return self._state.next_item()
 
     def _close_run(self) -> Iterator[Out]:
         turn = self._run.flush(self._out.flags)

@@ -54,7 +54,7 @@ class Thread:
         elif record.kind == "compacted":
             yield from self._talk.compacted(record)
         elif record.kind not in kinds.SILENT_RECORDS:
-            yield from self._out.unknown(content.short(record.kind) or "a record without type", record.span)
+            yield from self._out.unknown(record.kind or "a record without type", record.span)
 
     def flush(self) -> Iterator[Out]:
         """What is collected and changed; nothing that waits for a decision."""
@@ -71,10 +71,10 @@ class Thread:
         parent's: the file repeats it (FORMATS 2.6)."""
         state, payload = self._state, record.payload
         told = content.short(payload.get("id")) or content.short(payload.get("session_id"))
-        if not state.meta:
+        if "told" not in state.meta:
             state.thread = state.thread or self._named or told or self._fallback
             facts = header.facts(payload, state.thread)
-            state.meta = {**facts, "told": told, "written": content.short(record.written)}
+            self._out.facts({**facts, "told": told, "written": content.short(record.written)})
         elif (
             told and told != state.meta.get("told") and not state.counts and "history-base" not in state.meta
         ):
@@ -131,7 +131,7 @@ class Thread:
                 note = content.short(payload.get("agent_path"))
                 yield from self._out.link("spawned", content.short(payload.get("agent_thread_id")), note)
         elif kind not in kinds.SILENT_EVENTS:
-            yield from self._out.unknown(f"event_msg/{content.short(kind)}", record.span)
+            yield from self._out.unknown(f"event_msg/{kind}", record.span)
 
     def _item_event(self, record: Record) -> Iterator[Out]:
         """Numbered histories (0.146 on) tell messages as completed items."""
@@ -144,7 +144,7 @@ class Thread:
                 text = "\n".join(content.texts(item.get("content")))
                 yield from self._talk.event(ITEM, role, text, record)
         elif kind not in kinds.SILENT_EVENT_ITEMS:
-            yield from self._out.unknown(f"item_completed/{content.short(kind)}", record.span)
+            yield from self._out.unknown(f"item_completed/{kind}", record.span)
 
     def _rolled_back(self, payload: dict[str, Any]) -> Iterator[Out]:
         """The last user turns were undone; they stay in the file."""

@@ -311,6 +311,16 @@ def test_runs_without_a_human(tmp_path: Path, meta: dict[str, object], said: str
     assert all((FLAG_HEADLESS in turn.flags) is (said == "program") for turn in got.turns)
 
 
+def test_a_program_may_wrap_its_prompt(tmp_path: Path) -> None:
+    """A program's prompt in a wrapper of its own is its prompt all the same: runs of programs may have no
+    events that say so."""
+    wrapped = "<release_check>\nRead the notes.\n</release_check>"
+    got = (
+        Rollout(source="exec").turn(ONE).environment().user(wrapped, event=False).say("Read.").read(tmp_path)
+    )
+    assert [author for author, _ in got.said] == ["machine", "program", "assistant"]
+
+
 def test_damage_is_told_and_passed_over(tmp_path: Path) -> None:
     """Case 22: a broken line, a line that is no object, a bare string and nulls in content. One sees every
     readable turn, a problem for each unreadable line, and no problem for the torn last one."""
@@ -409,6 +419,19 @@ def test_numbered_history_has_messages_as_completed_items(tmp_path: Path) -> Non
     )
     got = rollout.done(TWO).read(tmp_path)
     assert got.said == [*expected, ("typed", "Is the lid on?"), ("assistant", "Still.")]
+
+
+def test_a_completed_item_stays_in_its_place(tmp_path: Path) -> None:
+    """Case 26: a remark that is only a completed item stands before the call it announces; a file that ends
+    right after it shows it, under the key it keeps."""
+    rollout = Rollout(history_mode="paginated").turn(ONE).user("Is the lid on?", event=False)
+    agent = {"type": "AgentMessage", "id": "a1", "content": [{"type": "Text", "text": "I look."}]}
+    rollout.event("item_completed", turn_id=ONE, item=agent)
+    early = rollout.read(tmp_path)
+    late = rollout.call("exec_command", cmd="look lid").ran("on\n").read(tmp_path)
+    assert early.said == [("typed", "Is the lid on?"), ("assistant", "I look.")]
+    assert late.said == [("typed", "Is the lid on?"), ("assistant", "I look. / look lid"), ("tool", "on\n")]
+    assert early.turns[1].key == late.turns[1].key
 
 
 def test_numbered_history_links_to_what_it_continues(tmp_path: Path) -> None:
