@@ -6,9 +6,8 @@ import logging
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from textual.app import App
 from textual.binding import BindingType
@@ -20,6 +19,7 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Finished
 from tapedeck_tui.text import clean, one_line
 from tapedeck_tui.tui import state
+from tapedeck_tui.tui.crash import crash_of
 from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
 from tapedeck_tui.tui.keys import bindings_for, read_keymap
 from tapedeck_tui.tui.themes import THEMES
@@ -70,20 +70,6 @@ def _commands() -> type[Provider]:
     return DeckCommands
 
 
-class Crash(Exception):
-    """What is printed when the app fails: one sentence, and where the log is."""
-
-    def __init__(self, error: BaseException, log: str) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
-        self.log = log
-
-    def __rich__(self) -> Any:
-        from rich.text import Text
-
-        what = one_line(str(self), 160)
-        return Text(f"tapedeck stopped because of an error of its own ({what}). Details are in {self.log}")
-
-
 class TapedeckApp(App[int]):
     """tapedeck's terminal app.
 
@@ -101,9 +87,13 @@ class TapedeckApp(App[int]):
     COMMANDS: ClassVar[set[Any]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
     HORIZONTAL_BREAKPOINTS = [
-        (0, "-cramped"), (60, "-narrow"), (100, "-normal"), (120, "-roomy"), (140, "-wide"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]
+        (0, "-cramped"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (120, "-roomy"),
+        (140, "-wide"),
+    ]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]  # noqa: RUF012
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(
@@ -198,7 +188,7 @@ class TapedeckApp(App[int]):
             _LOG.exception("The indexes could not be opened ahead of the first search.")
 
     def _keep_theme(self, theme: Any) -> None:
-        if not CommandPalette.is_open(self):  # there, themes are only tried on
+        if not CommandPalette.is_open(cast("App[object]", self)):  # there, themes are only tried on
             self.use_theme(theme.name)
 
     def use_theme(self, name: str) -> None:
@@ -307,7 +297,7 @@ class TapedeckApp(App[int]):
     def action_command_palette(self) -> None:
         from tapedeck_tui.tui.palette import Palette
 
-        if not CommandPalette.is_open(self):
+        if not CommandPalette.is_open(cast("App[object]", self)):
             self.push_screen(Palette())
 
     def action_help(self) -> None:
@@ -375,18 +365,7 @@ class TapedeckApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's hook for what nobody caught: the details go to the log, the user gets one sentence."""
-        log = self.deck.home.log_file
-        try:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(
-                    time.strftime("%Y-%m-%d %H:%M:%S ") + "".join(traceback.format_exception(error)) + "\n"
-                )
-        except OSError:
-            _LOG.exception("The log cannot be written.")
-        crash = Crash(error, str(log))
-        crash.__cause__ = error
-        super()._handle_exception(crash)
+        super()._handle_exception(crash_of(error, self.deck.home.log_file))
 
 
 def run_app(home: Home, demo: bool = False) -> int:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 STOP_GRACE = 3.0
 """Seconds a stopped child may take to finish its batch before it is killed."""
 
+GOOD_CODES = frozenset({0, 4, -15, 130, 143})
+"""How a child may end: done, somebody else is reading already, or asked to stop."""
+
 
 class JobMoved(Message):
     """A job reported something. ``event`` is None when the job is over."""
@@ -168,7 +171,7 @@ class SyncChild:
                     yield event
             code = child.wait()
             ears.join(timeout=1.0)
-            if code not in (0, -15, 130, 143) and not self._stopped:
+            if code not in GOOD_CODES and not self._stopped:
                 raise TapedeckError(_last_words(said, code))
         finally:
             self.stop()

@@ -15,18 +15,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 FORBIDDEN = frozenset(
-    {
-        "ctrl+m",
-        "ctrl+i",
-        "ctrl+h",
-        "ctrl+left_square_bracket",
-        "ctrl+j",
-        "ctrl+space",
-        "ctrl+@",
-        "ctrl+s",
-        "ctrl+a",
-        "ctrl+b",
-    }  # fmt: skip
+    "ctrl+m ctrl+i ctrl+h ctrl+left_square_bracket ctrl+j ctrl+space ctrl+@ ctrl+s ctrl+a ctrl+b".split()
 )
 """Keys a terminal sends as another key (enter, tab, backspace, escape), swallows, or that tmux and screen use."""
 

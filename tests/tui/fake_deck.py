@@ -11,6 +11,7 @@ import os
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ class FakeDeck:
     ) -> None:
         self.home = Home(home or Path(os.environ["TAPEDECK_HOME"]))
         self.total = 0 if empty else sessions
+        self.newer = 0
         self.first_turns = turns
         self.reads: list[tuple[str, Any]] = []
         self.memory: dict[str, str] = {} if empty else {"welcomed": "yes"}
@@ -141,6 +143,11 @@ class FakeDeck:
 
     # browsing
 
+    def prepend(self, count: int) -> None:
+        """So many sessions appear at the top of the list, as when sources are read."""
+        self.total += count
+        self.newer += count
+
     def row(self, number: int) -> model.SessionRow:
         title, project, harness = TITLES[(number - 1) % len(TITLES)]
         again = (number - 1) // len(TITLES)
@@ -157,7 +164,8 @@ class FakeDeck:
 
     def session_order(self, only: model.BrowseFilter = EVERYTHING) -> array[int]:
         self.reads.append(("order", only))
-        numbers: Iterator[int] = iter(range(1, self.total + 1))
+        old = range(1, self.total - self.newer + 1)
+        numbers: Iterator[int] = chain(range(self.total, self.total - self.newer, -1), old)
         if only.starred:
             numbers = (n for n in numbers if sid(n) in self.stars)
         return array("q", numbers)

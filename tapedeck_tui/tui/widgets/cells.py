@@ -12,13 +12,13 @@ COLUMN = 100
 """Most cells of a line of text; the column is centred when there is more room."""
 GUTTER = 2
 """Cells before every line of a list or a transcript: the bar or a mark, and a space."""
-_JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))
+JOINERS = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F))
 """Joiner and variation selectors: terminals disagree about the width of what they make."""
 
 
 def plain(text: str, limit: int = 400) -> str:
     """One clean line whose width every terminal agrees on."""
-    return one_line(text, limit).translate(_JOINERS)
+    return one_line(text, limit).translate(JOINERS)
 
 
 def fit(text: str, width: int, align: Literal["left", "right"] = "left") -> str:

@@ -19,12 +19,15 @@ from rich.text import Text
 from rich.theme import Theme
 
 from tapedeck_tui.text import clean
+from tapedeck_tui.tui.widgets.cells import JOINERS
 
 if TYPE_CHECKING:
     from tapedeck_tui.tui.widgets.inks import Inks
 
 MOST_MARKDOWN = 20_000
 """Characters of one part that are rendered as Markdown; longer ones are wrapped plainly."""
+MOST_TEXT = 200_000
+"""Characters of one part that are looked at for drawing; the rest is counted."""
 MOST_LINES = 2_000
 """Lines of one part that are drawn; the rest is counted."""
 CODE_DARK = "one-dark"
@@ -109,9 +112,9 @@ def _flat(style: Style) -> Style:
 
 def prose(text: str, width: int, console: Console, *, dark: bool) -> Lines:
     """Markdown text as lines of at most ``width`` cells."""
-    text = clean(text).translate({0x200D: None, 0xFE0E: None, 0xFE0F: None})
     if len(text) > MOST_MARKDOWN:
         return wrapped(text, width, console, Style())
+    text = clean(text).translate(JOINERS)
     try:
         page = _Prose(text, CODE_DARK if dark else CODE_LIGHT)
         options = console.options.update(width=max(1, width), height=None)
@@ -128,7 +131,8 @@ def prose(text: str, width: int, console: Console, *, dark: bool) -> Lines:
 
 def wrapped(text: str, width: int, console: Console, style: Style, *, most: int = MOST_LINES) -> Lines:
     """Text as it is, its lines folded at ``width`` cells."""
-    text = clean(text).translate({0x200D: None, 0xFE0E: None, 0xFE0F: None}).rstrip("\n")
+    more = len(text) - MOST_TEXT
+    text = clean(text[:MOST_TEXT]).translate(JOINERS).rstrip("\n")
     out: Lines = []
     lines = text.split("\n")
     for number, line in enumerate(lines):
@@ -142,6 +146,8 @@ def wrapped(text: str, width: int, console: Console, style: Style, *, most: int 
         else:
             folded = Text(line, style, end="").wrap(console, max(1, width), overflow="fold", no_wrap=False)
             out.extend([Segment(part.plain.rstrip(), style)] for part in folded)
+    if more > 0 and len(out) <= most:
+        out.append([Segment(f"… {more:,} characters more", Style(dim=True))])
     return out[: most + 1]
 
 

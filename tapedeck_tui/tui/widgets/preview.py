@@ -110,4 +110,4 @@ def describe(what: PreviewOf, inks: Inks) -> Text:
 
 
 def _body(turn: TurnView, most: int) -> str:
-    return middle_clip(clean(turn.text), most, 0).strip() if turn.text else "(no text)"
+    return middle_clip(clean(turn.text[: most * 4]), most, 0).strip() if turn.text else "(no text)"

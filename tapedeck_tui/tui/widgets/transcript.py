@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from textual import events
 
 from tapedeck_tui.model import TurnView
+from tapedeck_tui.tui.widgets.markdown_lines import MOST_TEXT
 from tapedeck_tui.tui.widgets.transcript_lines import TranscriptLines
 from tapedeck_tui.tui.widgets.turn_table import PAGE, TurnTable
 from tapedeck_tui.tui.widgets.word_marks import spans_of_quote, spans_of_words, words_of
@@ -156,11 +157,12 @@ class Transcript(TranscriptLines):
     def _open_what_hides(self, turn: TurnView, words: list[str]) -> None:
         for number, part in enumerate(turn.parts):
             key = {"thinking": f"k:{turn.id}:{number}", "text": f"m:{turn.id}"}.get(part.kind, "")
+            said = part.text[:MOST_TEXT]
             if part.kind == "text" and turn.author != "machine":
-                if spans_of_words(part.text, words):
+                if spans_of_words(said, words):
                     return
                 continue
-            if key and not self.is_open(key) and spans_of_words(part.text, words):
+            if key and not self.is_open(key) and spans_of_words(said, words):
                 self._open.add(key)
                 self._forget_drawn({turn.position})
 
