@@ -77,7 +77,7 @@ def split_identifiers(text: str) -> str:
     """The parts of every compound identifier in the text, space separated; plain words are left out."""
     out: list[str] = []
     for token in set(_IDENT.findall(text)):
-        if len(token) <= 80:
+        if len(token) <= 80 and not (token.isalpha() and token[1:].islower()):
             parts = split_word(token)
             if len(parts) > 1:
                 out.extend(parts)
