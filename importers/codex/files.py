@@ -22,8 +22,8 @@ _ROLLOUT = re.compile(
 _ANY_UUID = re.compile(UUID, re.IGNORECASE)
 _HEAD = 16 * 1024
 """Bytes that ``sniff`` reads. A header line may be longer (it holds the instructions), so its start must do."""
-_STEP = 64 * 1024
-"""Compressed bytes that are unpacked at a time."""
+_STEP = 4 * 1024
+"""Compressed bytes that are unpacked at a time: even made to burst, they give no more than 128 MB."""
 _ENVELOPES = {"session_meta", "response_item", "event_msg", "turn_context", "compacted", "world_state"}
 _ITEMS = {"message", "reasoning", "function_call", "function_call_output", "local_shell_call"}
 _CUT_META = re.compile(rb'"type"\s*:\s*"session_meta"\s*,\s*"payload"\s*:\s*\{')
@@ -67,7 +67,7 @@ def _start(file: BinaryIO, compressed: bool) -> bytes:
     if not compressed:
         return file.read(_HEAD)
     head = b""
-    with _Unpacker(file) as unpacker:
+    with _Unpacker(file, 4 * _HEAD) as unpacker:
         while len(head) < _HEAD and (piece := unpacker.read(_HEAD)):
             head += piece
     return head
@@ -101,8 +101,9 @@ def is_old_header(value: dict[str, Any]) -> bool:
 class _Unpacker(io.RawIOBase):
     """The unpacked bytes of a zstd file of any number of frames; damage ends it and is told in ``error``."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: BinaryIO, size: int) -> None:
         self._packed = packed
+        self._left = size
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._inside = False
         self._ready = memoryview(b"")
@@ -145,7 +146,8 @@ class _Unpacker(io.RawIOBase):
     def _fill(self) -> bool:
         rest = b""
         while not self._ready and not self.error:
-            packed = rest or self._packed.read(_STEP)
+            packed = rest or self._packed.read(min(_STEP, self._left))
+            self._left -= len(packed) - len(rest)
             if not packed:
                 self.error = "the compressed file is cut off" if self._inside else ""
                 return False
@@ -160,6 +162,7 @@ class _Unpacker(io.RawIOBase):
                 self._frame = zstandard.ZstdDecompressor().decompressobj()
             if rest and self._ready:
                 self._packed.seek(-len(rest), io.SEEK_CUR)
+                self._left += len(rest)
                 rest = b""
         return bool(self._ready)
 
@@ -180,8 +183,8 @@ class Unpacked:
     def of(cls, packed: Source) -> Unpacked:
         """Unpacks once without keeping anything, to know how much there is. Raises OSError."""
         size = 0
-        buffer = bytearray(_STEP)
-        with _Unpacker(packed.open()) as unpacker:
+        buffer = bytearray(1024 * 1024)
+        with _Unpacker(packed.open(), packed.size) as unpacker:
             while got := unpacker.readinto(buffer):
                 size += got
             return cls(packed, size, unpacker.error)
@@ -191,7 +194,7 @@ class Unpacked:
         return self.packed.path
 
     def open(self) -> BinaryIO:
-        return cast(BinaryIO, io.BufferedReader(_Unpacker(self.packed.open()), 1024 * 1024))
+        return cast(BinaryIO, io.BufferedReader(_Unpacker(self.packed.open(), self.packed.size), 1024 * 1024))
 
     def siblings(self, pattern: str) -> Sequence[Path]:
         return self.packed.siblings(pattern)

@@ -23,17 +23,18 @@ def read_rollout(source: Source, cursor: Cursor | None) -> Iterator[Out]:
     try:
         lines: Source = Unpacked.of(source) if is_compressed(source.path) else source
         done = cursor.offset if cursor else 0
+        seen = done + cursor.pending if cursor else 0
+        if isinstance(lines, Unpacked) and lines.error and (lines.size > seen or not seen):
+            hint = (
+                "What stands before the damage is read; nothing needs doing if the plain file is still there."
+            )
+            yield Problem(str(source.path), lines.error, hint, Span(0, lines.size, 0))
         begin, state = _resume(cursor)
         yield from _read(lines, begin, state, done)
     except OSError as exc:
         hint = "Check that the file can be read; it is tried again at the next run."
         yield Problem(str(source.path), f"could not be read: {exc.strerror or exc}", hint, kind="io")
         yield cursor or Cursor()
-        return
-    if isinstance(lines, Unpacked) and lines.error:
-        span = Span(0, lines.size, 0)
-        hint = "What stands before the damage was read; nothing needs doing if the plain file is still there."
-        yield Problem(str(source.path), lines.error, hint, span)
 
 
 def _resume(cursor: Cursor | None) -> tuple[Cursor, State]:

@@ -44,12 +44,19 @@ class Talk:
         if not turn or turn == state.turn:
             return
         if replay.is_parents(state, turn):
-            self._out.held.clear()
-            state.counts.clear()
+            self._forget()
             state.replay = True
             return
         yield from self.boundary()
         state.turn = turn
+
+    def _forget(self) -> None:
+        """All that was taken so far is a parent's."""
+        self._out.held.clear()
+        self._state.counts.clear()
+        self._state.run = ""
+        self._run, self._twins = Run(self._state), Twins(self._state)
+        self._open = self.mark = None
 
     def boundary(self) -> Iterator[Out]:
         """A Codex turn begins or ends: whatever waits is on its own."""
@@ -89,11 +96,7 @@ class Talk:
         elif kind == "message" and role == "assistant":
             yield from self._answer(record)
         elif kind == "reasoning":
-            texts = content.texts(record.payload.get("summary")) or content.texts(
-                record.payload.get("content")
-            )
-            parts = [Part("thinking", text, span=record.span) for text in texts if text.strip()]
-            yield from self._step(record, parts)
+            yield from self._reasoning(record)
         elif kind == "agent_message":
             yield from self._from_agent(record)
         elif kind.endswith("_call"):
@@ -140,6 +143,13 @@ class Talk:
         event = self._twins.item("assistant", "\n".join(found))
         self._unmark()
         yield from self._step(record, parts, event)
+
+    def _reasoning(self, record: Record) -> Iterator[Out]:
+        """Summaries, or the whole where it is told; encrypted reasoning says nothing."""
+        told = content.texts(record.payload.get("summary")) or content.texts(record.payload.get("content"))
+        yield from self._step(
+            record, [Part("thinking", text, span=record.span) for text in told if text.strip()]
+        )
 
     def _call(self, record: Record, kind: str) -> Iterator[Out]:
         call = call_part(record.payload, record.span)

@@ -130,6 +130,19 @@ def test_compressed_files_are_the_same_session(tmp_path: Path) -> None:
     assert read(packed, got.cursor).turns == []
 
 
+def test_a_compressed_file_is_read_no_further_than_it_is_known(tmp_path: Path) -> None:
+    """A packed file that is still being written: what lies past the size that was asked for is not read."""
+    press = zstandard.ZstdCompressor(level=3)
+    packed = tmp_path / "rollout.jsonl.zst"
+    first, second = eventful(), Rollout(v7(0)).turn(v7(99)).user("Later.")
+    packed.write_bytes(press.compress(first.bytes()))
+    size = packed.stat().st_size
+    with packed.open("ab") as file:
+        file.write(press.compress(second.bytes()))
+    assert "Later." not in read(packed, limit=size).texts("typed")
+    assert "Later." in read(packed).texts("typed")
+
+
 def test_a_damaged_compressed_file_gives_what_it_has(tmp_path: Path) -> None:
     """A compressed file that is cut off: one sees the turns before the damage, and one problem that says so."""
     rollout = Rollout().turn(v7(10)).user("Stir.")
@@ -141,6 +154,8 @@ def test_a_damaged_compressed_file_gives_what_it_has(tmp_path: Path) -> None:
     got = read(packed)
     assert 50 < len(got.turns) < 700
     assert [problem.what for problem in got.problems] == ["the compressed file is cut off"]
+    again = read(packed, got.cursor)
+    assert (again.turns, again.problems, again.cursor.offset) == ([], [], got.cursor.offset)
     packed.write_bytes(b"not zstd at all")
     assert not Codex().sniff(packed)
     assert [problem.kind for problem in read(packed).problems] == ["unreadable-bytes"]
