@@ -12,6 +12,7 @@ from tapedeck_tui.model import Citation
 from tapedeck_tui.text import clean, fold
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _GROUP = re.compile(r"[\[【](\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)[\]】](?!\()")
 MARK = re.compile(r"\[(\d{1,3})\]")
 """A citation in a checked answer: always one number in brackets."""
@@ -25,7 +26,7 @@ _INLINE_CODE = re.compile(r"`[^`\n]+`")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*")
 MIN_QUOTE = 2
 """Words a quotation needs to be held against the turn; one quoted word is a name, not a quotation."""
-SHORT = 3
+SHORT = 2
 """A sentence with fewer content words claims nothing ("Yes.", "In short:")."""
 
 
@@ -74,6 +75,33 @@ def check(text: str, citations: Sequence[Citation]) -> Checked:
     if nothing:
         unsupported = [r for r in unsupported if not _NOTHING.search(body[r[0] : r[0] + r[1]])]
     return Checked(body, "nothing" if nothing else "answer", tuple(unsupported), frozenset(cited))
+
+
+class Unthought:
+    """Hides the thinking some models write before their answer, while it streams."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._open = True
+
+    def feed(self, piece: str) -> str:
+        """What may be shown after this piece."""
+        if not self._open:
+            return piece
+        self._held += piece
+        start = self._held.lstrip().lower()
+        if start.startswith("<think"):
+            end = _THOUGHT.search(self._held)
+            if end is None:
+                return ""
+            self._held = self._held[end.end() :].lstrip()
+            if not self._held:
+                return ""
+        elif "<think".startswith(start):
+            return ""
+        self._open = False
+        shown, self._held = self._held, ""
+        return shown
 
 
 def tidy(text: str) -> str:

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tapedeck_tui.ask import pack as packing
-from tapedeck_tui.ask.check import check
+from tapedeck_tui.ask.check import Unthought, check
 from tapedeck_tui.ask.coverage import coverage_line
 from tapedeck_tui.ask.plan import Plan, make_plan
 from tapedeck_tui.ask.ports import AnswerKeeper, AskSettings, Finder
 from tapedeck_tui.ask.retrieve import Gathered, cite, gather, retriever
-from tapedeck_tui.chat import models
-from tapedeck_tui.chat.llm import Reply, explain
-from tapedeck_tui.errors import ModelUnavailable, UsageError
+from tapedeck_tui.chat.llm import Reply, look_up
+from tapedeck_tui.errors import UsageError
 from tapedeck_tui.model import Answer, AskDone, AskEvent, AskFound, AskPlanned, AskToken, Citation
 from tapedeck_tui.secrets import mask
 from tapedeck_tui.text import clean, one_line
@@ -68,7 +67,7 @@ def ask(
         yield AskFound(())
         yield AskDone(_keep(keep, _nothing(plan, coverage, at, gathered.note, model)))
         return
-    about = _details(settings.url, model)
+    about = look_up(model, settings.url)
     num_ctx = min(settings.context_tokens, about.context_length or settings.context_tokens)
     reserve = min(settings.answer_tokens, num_ctx // 4)
     ratio = _ratio(keep, model)
@@ -84,11 +83,12 @@ def ask(
         thinking=False if about.thinks else None,
     )
     said: list[str] = []
+    shown = Unthought()
     complete = False
     try:
         for piece in reply:
             said.append(piece)
-            yield AskToken(clean(piece))
+            yield AskToken(clean(shown.feed(piece)))
         complete = True
     finally:
         reply.close()
@@ -161,16 +161,6 @@ def _begin(question: str, finder: Finder, now: float | None) -> tuple[float, Pla
     at = time.time() if now is None else now
     today = datetime.fromtimestamp(at).date()
     return at, make_plan(typed, today, finder.projects(), finder.sources())
-
-
-def _details(url: str, model: str) -> models.Details:
-    import httpx
-    from ollama import ResponseError
-
-    try:
-        return models.details(url, model)
-    except (ConnectionError, httpx.HTTPError, ResponseError, ValueError, OSError) as exc:
-        raise explain(exc, model, models.resolve_url(url)) from exc
 
 
 def _checked(
@@ -249,6 +239,3 @@ def _plain(text: str) -> str:
         .replace("_", "\\_")
         .replace("`", "'")
     )
-
-
-__all__ = ["ModelUnavailable", "ask", "passages", "passages_text"]

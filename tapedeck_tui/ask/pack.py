@@ -64,7 +64,7 @@ class Packed:
     evidence   their text as the model sees it
     fence      the line that stands before and after it; it occurs nowhere in it
     tokens     estimated tokens of the whole prompt
-    budget     what is in, what was shortened and left out, in words
+    budget     the tokens, and what was shortened and left out, in words
     """
 
     citations: tuple[Citation, ...]
@@ -136,8 +136,7 @@ def pack(
     evidence = "\n\n".join(blocks)
     citations = cite([passages[n] for n in kept])
     tokens = int((fixed + estimate_tokens(evidence)) * max(1.0, ratio))
-    parts = [f"{len(kept)} passage{'s' if len(kept) != 1 else ''}"]
-    parts.append(f"about {tokens:,} of {num_ctx:,} tokens, {answer_tokens:,} kept for the answer")
+    parts = [f"about {tokens:,} of {num_ctx:,} tokens, {answer_tokens:,} kept for the answer"]
     if shortened:
         parts.append(f"{shortened} shortened")
     if len(kept) < len(passages):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tapedeck_tui.chat.models import is_local, resolve_url
+from tapedeck_tui.chat.models import Details, details, is_local, resolve_url
 from tapedeck_tui.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -156,6 +156,17 @@ class Reply:
             thinking=thinking,
             additional_kwargs={"num_predict": answer_tokens},
         )
+
+
+def look_up(model: str, url: str = "") -> Details:
+    """What a model can do. Raises ModelUnavailable when it cannot be asked."""
+    import httpx
+    from ollama import ResponseError
+
+    try:
+        return details(url, model)
+    except (ConnectionError, httpx.HTTPError, httpx.InvalidURL, ResponseError, ValueError, OSError) as exc:
+        raise explain(exc, model, resolve_url(url)) from exc
 
 
 def explain(exc: BaseException, model: str, url: str) -> ModelUnavailable:

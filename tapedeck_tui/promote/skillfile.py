@@ -74,7 +74,7 @@ def problems(front: Mapping[str, Any], body: str) -> list[str]:
     name = front.get("name")
     if not isinstance(name, str) or not name:
         out.append("It needs a name.")
-    elif len(name) > MAX_NAME or not _NAME.fullmatch(name):
+    elif not is_name(name):
         out.append(
             f"The name {name[:70]!r} must be 1–{MAX_NAME} lower-case letters, digits and single hyphens, "
             "with a letter or digit at both ends."
@@ -98,6 +98,11 @@ def problems(front: Mapping[str, Any], body: str) -> list[str]:
     elif _EMPTY_PROCEDURE.search(body):
         out.append("The procedure is empty: write at least one step.")
     return out
+
+
+def is_name(name: str) -> bool:
+    """Whether a skill may be called so. Such a name is also a safe folder name."""
+    return len(name) <= MAX_NAME and _NAME.fullmatch(name) is not None
 
 
 def _description(value: object) -> list[str]:
@@ -132,7 +137,12 @@ def slug(words: str, most: int = 6) -> str:
 
     from tapedeck_tui.ask.sentences import STOP_WORDS
 
-    plain = unicodedata.normalize("NFKD", words.replace("’", "'").replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", words.replace("’", "'").replace("ß", "ss"))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     parts = re.findall(r"[a-z0-9]+(?:'[a-z]+)?", plain)
     found = [w.replace("'", "") for w in parts if w not in STOP_WORDS | _NOT_IN_NAMES and len(w) > 1]
     name = ""

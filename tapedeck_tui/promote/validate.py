@@ -77,7 +77,7 @@ def _skill(draft: Draft, home: Home, environment: Environment) -> tuple[list[str
         folder = find_target(draft.target, environment).folder
     except UsageError as exc:
         return [*problems, str(exc)], name, Path(), False
-    usable = bool(name) and not any("name" in p for p in problems) and not unreadable
+    usable = skillfile.is_name(name) and not unreadable
     path = folder / (name if usable else draft.name) / "SKILL.md"
     if usable and (free := free_name(name, (folder, home.skills))) != name:
         problems.append(

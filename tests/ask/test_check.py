@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapedeck_tui.ask.check import MARK, check, tidy
+from tapedeck_tui.ask.check import MARK, Unthought, check, tidy
 from tapedeck_tui.ask.sentences import best_span, sentences, stem
 from tapedeck_tui.model import Citation, Place
 
@@ -46,6 +46,7 @@ def bare(text: str, citations: tuple[Citation, ...] = BOTH) -> list[str]:
         ("What changed with doors:\n\n- The cooldown moved to the server tick\n- Save files are migrated on load [2]", ["The cooldown moved to the server tick"]),
         ("Run this cooldown check [1]:\n\n```sh\npytest tests/test_doors.py\n```", []),
         ("Yes.", []),
+        ("It is nowhere else.", ["It is nowhere else."]),
         ("The cooldown, e.g. of the doors, moved to the server tick [1].", []),
         ("1. The cooldown moved to the server tick [1].\n2. Nobody noticed the difference at first.", ["Nobody noticed the difference at first."]),
     ],
@@ -71,6 +72,23 @@ def test_sentences_need_sources(text: str, unsupported: list[str]) -> None:
 )
 def test_tidy(text: str, tidied: str) -> None:
     assert tidy(text) == tidied
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<think>\nhm, 1 < 2\n</think>\n\nThe answer [1].", "The answer [1]."),
+        ("  <thinking>a</thinking>The answer.", "The answer."),
+        ("The <think> tag is shown </think>.", "The <think> tag is shown </think>."),
+        ("<b>bold</b>", "<b>bold</b>"),
+        ("<think>never ends", ""),
+        ("", ""),
+    ],
+)
+def test_thinking_is_not_shown_while_it_streams(text: str, shown: str, size: int) -> None:
+    hider = Unthought()
+    assert "".join(hider.feed(text[n : n + size]) for n in range(0, len(text), size)) == shown
 
 
 def test_not_in_your_tapes_is_a_good_answer() -> None:

@@ -23,7 +23,7 @@ def test_all_fit() -> None:
     assert [c.n for c in packed.citations] == [1, 2]
     assert packed.evidence.startswith("[1] ")
     assert "The cooldown is here." in packed.evidence
-    assert packed.budget.startswith("2 passages · about ")
+    assert packed.budget.startswith("about ")
     assert "of 8,192 tokens, 1,024 kept for the answer" in packed.budget
     assert "shortened" not in packed.budget
     assert "left out" not in packed.budget
