@@ -290,7 +290,9 @@ async def test_tab_and_enter_open_a_citation_at_its_words_and_escape_comes_back(
         monkeypatch.setattr(app, "open_reader", lambda *a, **k: (opened.append(a), real(*a, **k)))
         await press(pilot, "enter")
         citation = citations.items[1]
-        assert opened == [(citation.session_id, citation.turn_id, citation.place.start, citation.place.length)]
+        assert opened == [
+            (citation.session_id, citation.turn_id, citation.place.start, citation.place.length)
+        ]
         assert app.screen is not screen
         await press(pilot, "escape")
         assert app.screen is screen
@@ -456,7 +458,12 @@ async def test_hostile_text_is_drawn_as_text() -> None:
         for text in HOSTILE:
             deck.text = f"{text} [1]"
             cited = replace(first, quote=text, session_title=text, project=text, harness=text, text=text)
-            deck.changes = {"coverage": text, "note": text, "unsupported": ((0, len(text)),), "citations": (cited,)}
+            deck.changes = {
+                "coverage": text,
+                "note": text,
+                "unsupported": ((0, len(text)),),
+                "citations": (cited,),
+            }
             screen = await asked(pilot, f"Why {text}?")
             await press(pilot, "tab")
             shown = drawn(pilot)
@@ -509,7 +516,9 @@ def test_picture_answer(snap_compare: Any, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_picture_passages(snap_compare: Any, size: tuple[int, int]) -> None:
     """You should see in words that no model is running, the command that starts one, and the passages."""
-    assert take(snap_compare, FakeDeck(models=NO_MODEL), size, (), question("Why does CI take eleven minutes?"))
+    assert take(
+        snap_compare, FakeDeck(models=NO_MODEL), size, (), question("Why does CI take eleven minutes?")
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -21,7 +21,14 @@ from tests.tui.pictures import FORBIDDEN, HOSTILE, SIZES, drawn, take
 def kept(number: int, **changes: Any) -> model.Promoted:
     """A promoted thing; even numbers are skills."""
     evidence = tuple(
-        model.Evidence(tid(number, position), sid(number), f"d{position}", "The retry backoff caps", "assistant", NOW - 7200)
+        model.Evidence(
+            tid(number, position),
+            sid(number),
+            f"d{position}",
+            "The retry backoff caps",
+            "assistant",
+            NOW - 7200,
+        )
         for position in (1, 3)
     )
     is_skill = number % 2 == 0
@@ -159,7 +166,18 @@ async def test_hostile_text_is_drawn_as_text() -> None:
     async with running(deck, size=(120, 40)) as (app, pilot):
         for text in HOSTILE:
             evidence = model.Evidence(tid(1, 1), sid(1), "d", text, text, NOW)
-            deck.kept = [kept(2, id=text, title=text, text=text, path=text, project=text, state=text, evidence=(evidence,))]
+            deck.kept = [
+                kept(
+                    2,
+                    id=text,
+                    title=text,
+                    text=text,
+                    path=text,
+                    project=text,
+                    state=text,
+                    evidence=(evidence,),
+                )
+            ]
             await press(pilot, "1")
             await memory(pilot)
             assert not any(c in drawn(pilot) for c in FORBIDDEN), repr(text)

@@ -73,7 +73,9 @@ async def test_nothing_is_written_before_the_key_and_then_it_says_where() -> Non
         await press(pilot, "ctrl+o")
         assert [p.path for p in deck.kept] == ["~/.agents/skills/retry-uploads/SKILL.md"]
         assert deck.kept[0].text.endswith("x")
-        assert any("Written: ~/.agents/skills/retry-uploads/SKILL.md" in n.message for n in app._notifications)
+        assert any(
+            "Written: ~/.agents/skills/retry-uploads/SKILL.md" in n.message for n in app._notifications
+        )
         assert not isinstance(app.screen, PromoteScreen)
 
 
@@ -216,7 +218,9 @@ async def test_hostile_text_is_drawn_as_text() -> None:
 
         def draft_skill(self, turn_ids: Any, answer_id: str = "") -> model.Draft:
             evidence = model.Evidence(tid(1, 1), sid(1), "d", self.said, self.said, 0.0)
-            return model.Draft("skill", self.said, self.said, "claude", (evidence,), (self.said,), self.said, self.said)
+            return model.Draft(
+                "skill", self.said, self.said, "claude", (evidence,), (self.said,), self.said, self.said
+            )
 
     deck = Hostile()
     async with running(deck, size=(120, 40)) as (app, pilot):
@@ -280,7 +284,9 @@ def test_picture_skill(snap_compare: Any, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_picture_wrong(snap_compare: Any, size: tuple[int, int]) -> None:
     """You should see what is wrong in words; the footer does not offer to write."""
-    assert take(snap_compare, FakeDeck(), size, (), opened(text="---\nname: retry-uploads\n---\nToo little.\n"))
+    assert take(
+        snap_compare, FakeDeck(), size, (), opened(text="---\nname: retry-uploads\n---\nToo little.\n")
+    )
 
 
 def test_picture_observation(snap_compare: Any) -> None:

@@ -205,7 +205,14 @@ async def test_hostile_text_is_drawn_as_text() -> None:
 
     class Hostile(FakeDeck):
         def sources(self) -> list[model.SourceRow]:
-            return [replace(row, name=said["text"], title=said["text"], places=(model.PlaceLooked(said["text"], True, 1),))]
+            return [
+                replace(
+                    row,
+                    name=said["text"],
+                    title=said["text"],
+                    places=(model.PlaceLooked(said["text"], True, 1),),
+                )
+            ]
 
         def problems(self, limit: int = 500) -> list[model.ProblemRow]:
             text = said["text"]

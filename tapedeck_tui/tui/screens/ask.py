@@ -87,7 +87,9 @@ class AskScreen(AskActions, DeckScreen):
         self._started = False
 
     def body(self) -> Iterable[Widget]:
-        question = CleanInput(id="question", placeholder="Ask about everything you kept", select_on_focus=False)
+        question = CleanInput(
+            id="question", placeholder="Ask about everything you kept", select_on_focus=False
+        )
         yield Horizontal(Static("?", id="question-mark", markup=False), question, id="question-row")
         yield Static(id="scope", markup=False)
         yield Vertical(

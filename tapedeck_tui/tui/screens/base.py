@@ -89,10 +89,15 @@ class DeckScreen(Screen[None]):
         """
 
         async def run() -> None:
+            error: TapedeckError | None = None
             try:
                 result = await asyncio.to_thread(work)
             except TapedeckError as exc:
-                (failed or self.host.say_error)(exc)
+                error = exc
+            if not self.children:
+                return  # the screen was taken down meanwhile
+            if error is not None:
+                (failed or self.host.say_error)(error)
             else:
                 then(result)
 

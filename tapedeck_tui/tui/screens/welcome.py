@@ -96,9 +96,11 @@ class WelcomeScreen(DeckScreen):
         self.app.pop_screen()
 
     def on_key(self, event: events.Key) -> None:
-        """A key that means nothing else goes to the list."""
-        event.stop()
-        self.action_start()
+        """A key that means nothing else here goes to the list."""
+        bound = self.active_bindings.get(event.key)
+        if bound is None or bound.binding.action == "app.mode('browse')":
+            event.stop()
+            self.action_start()
 
 
 def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, home: str) -> Content:
