@@ -100,7 +100,7 @@ class Unthought:
         elif "<think".startswith(start):
             return ""
         self._open = False
-        shown, self._held = self._held, ""
+        shown, self._held = self._held.lstrip(), ""
         return shown
 
 

@@ -63,6 +63,8 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
             "An observation is made from turns.", "Mark the turns it is about, or start from an answer."
         )
     found = _from_answer(turns, answer) if answer is not None else None
+    if answer is not None and answer.kind == "passages":
+        turns = turns[:1]
     text, evidence = found or _from_turns(turns, context)
     return Draft("observation", "", portable(text), "journal", unique(evidence))
 

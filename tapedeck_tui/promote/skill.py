@@ -65,13 +65,16 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         raise UsageError(
             "A skill is made from turns.", "Mark the turns that worked, or start from an answer."
         )
+    turns = of_answer(turns, answer)
     beats = work.beats_of(turns, context)
     marked = {t.id for t in turns}
     found = _Sections()
     if answer is not None:
+        found.add(found.asks, f"“{_unquoted(answer.question)}”")
         _from_answer(found, answer, turns)
+    answered = len(found.steps)
     for beat in beats:
-        _from_beat(found, beat, marked, from_answer=answer is not None)
+        _from_beat(found, beat, marked, from_answer=bool(answered))
     if not any(len(set(content_words(a))) >= 3 for a in found.asks):
         _from_opening(found, turns, context)
     for turn in turns if not found.steps else ():
@@ -90,6 +93,13 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
     }
     text = portable(skillfile.render(front, _body(title, found)))
     return Draft("skill", name, text, "claude", evidence, note="" if found.steps else NO_STEPS)
+
+
+def of_answer(turns: Sequence[TurnView], answer: Answer | None) -> Sequence[TurnView]:
+    """The turns to start from: passages of many sessions are not one piece of work, the best session is."""
+    if answer is None or answer.kind != "passages":
+        return turns
+    return [t for t in turns if t.session_id == answer.citations[0].session_id] or turns
 
 
 def skill_id(evidence: Iterable[Evidence]) -> str:
@@ -136,7 +146,7 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
             if command.result is not None and result and result in words_of(command.result):
                 proof.append(make(command.result, result))
             found.add(found.checks, f"[ ] {_code(command.text)} succeeds", *proof)
-        elif len(found.steps) < MAX_STEPS:
+        elif len(found.steps) < MAX_STEPS and not from_answer:
             found.add(found.steps, f"Run {_code(command.text)}", *proof)
     for command, line, explains, sentence in work.fixes(beat):
         if (
@@ -147,7 +157,7 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
         ):
             gotcha = f"{_code(portable(line))} → {sentence}"
             found.add(found.gotchas, gotcha, make(command.result, line), make(explains, sentence))
-    for turn, words in work.corrections(beat):
+    for turn, words in work.corrections(beat) if not from_answer else ():
         if len(found.gotchas) < MAX_GOTCHAS:
             found.add(found.gotchas, f"The user said: “{_unquoted(words)}”", make(turn, words))
 
@@ -194,16 +204,22 @@ def _headline(text: str) -> str:
 
 def _description(title: str, found: _Sections) -> str:
     """When to use it, in the words people typed; never longer than allowed, never an angle bracket."""
-    said = [one_line(a, 180).strip("“”") for a in found.asks[:3]]
+    said = [_shortened(a.strip("“”"), 160) for a in found.asks[:3]]
     errors = re.findall(r"`([^`]+)`", " ".join(found.gotchas))[:2]
-    whens = [f'asks for something like "{words}"' for words in said] or [f"asks about: {title}"]
+    listed = " or ".join(f'"{words}"' for words in said)
     lead = "" if any(_core(words).startswith(_core(title)) for words in said) else f"{title}. "
-    text = f"{lead}Use when the user " + ", or ".join(whens)
+    text = f"{lead}Use when the user asks for something like {listed or title}"
     if errors:
         text += ", or when this appears: " + "; ".join(one_line(e, 100) for e in errors)
     plain = portable(re.sub(r"[<>]", "", one_line(text, 5000)))
     limit = skillfile.MAX_DESCRIPTION - 1
     return (plain if len(plain) <= limit else plain[:limit].rsplit(None, 1)[0]).rstrip(" ,.") + "."
+
+
+def _shortened(words: str, longest: int) -> str:
+    """The beginning of some words, cut between two of them."""
+    line = one_line(words, 1000)
+    return line if len(line) <= longest else line[:longest].rsplit(None, 1)[0].rstrip(" ,;:")
 
 
 def _evidence_words(evidence: Sequence[Evidence]) -> str:

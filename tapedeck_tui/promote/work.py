@@ -44,6 +44,11 @@ _OUTCOME = re.compile(
 )
 _UNDERWAY = re.compile(r"(?:now |next,? )?(?:i['’]m|i['’]ll|i will|i am|let me|let['’]s)\b", re.IGNORECASE)
 """How a model announces what it is about to do: not what came of it."""
+_EXPLAINS = re.compile(
+    r"\b(?:so|because|since|must|needs?|needed|missing|caused?|came from|due to|fix(?:ed|es)?|chang(?:ed|ing)|added|"
+    r"replaced|removed|moved|instead|turned out|was not|were not|did not|the (?:problem|cause|bug|culprit|issue|reason))\b",
+    re.IGNORECASE,
+)
 DECIDING = re.compile(
     r"\b(?:decid\w+|decision|chose|keep|kept|go with|went with|instead of|switch(?:ed)?|always|never|prefer|from now on|"
     r"tried|careful|beware|root cause|the (?:bug|cause|problem|culprit)|released?|shipped|merged)\b",
@@ -213,7 +218,8 @@ def error_line(output: str) -> str:
 
 def fixes(beat: Sequence[TurnView]) -> list[tuple[Command, str, TurnView, str]]:
     """(failed command, error line, the turn that explains, its sentence), where the same kind of command
-    succeeded later: a failure that was overcome."""
+    succeeded later: a failure that was overcome. Without a sentence that gives a reason or a remedy there
+    is nothing to learn from it."""
     done = commands(beat)
     out = []
     for n, command in enumerate(done):
@@ -223,15 +229,13 @@ def fixes(beat: Sequence[TurnView]) -> list[tuple[Command, str, TurnView, str]]:
         later = next((c for c in done[n + 1 :] if c.ok and c.program == command.program), None)
         if not line or later is None:
             continue
-        between = [
-            t
-            for t in beat
-            if command.result.position < t.position <= later.turn.position
-            and t.author == "assistant"
-            and t.text
-        ]
-        if between and (sentence := first_sentence(between[0].text)):
-            out.append((command, line, between[0], sentence))
+        first, last = command.result.position, later.turn.position
+        between = [t for t in beat if first < t.position <= last and t.author == "assistant" and t.text]
+        found = next(
+            ((t, words) for t in between for words in outcomes(t, 4) if _EXPLAINS.search(words)), None
+        )
+        if found is not None and not _UNDERWAY.match(found[1]):
+            out.append((command, line, *found))
     return out
 
 
@@ -242,7 +246,8 @@ def corrections(beat: Sequence[TurnView]) -> list[tuple[TurnView, str]]:
         if turn.author == "typed":
             for sentence in sentences(turn.text[:4000]):
                 words = turn.text[sentence.start : sentence.end]
-                if sentence.kind != "code" and _CORRECTION.search(words) and 3 <= len(words.split()) <= 60:
+                long = not 3 <= len(words.split()) <= 40
+                if sentence.kind != "code" and not long and "?" not in words and _CORRECTION.search(words):
                     out.append((turn, words))
     return out
 
