@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tapedeck_tui.chat.models import Details, details, is_local, resolve_url
+from tapedeck_tui.chat.models import Details, details, how_to_start, is_local, resolve_url
 from tapedeck_tui.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def explain(exc: BaseException, model: str, url: str) -> ModelUnavailable:
         what = f"The connection to {model} was lost in the middle of the answer."
         return ModelUnavailable(what, "What it had said is kept. Ask again when Ollama runs: ollama serve")
     if isinstance(exc, (ConnectionError, httpx.HTTPError, OSError)):
-        return ModelUnavailable(f"Ollama cannot be reached at {url}.", "Start it with: ollama serve")
+        return ModelUnavailable(f"Ollama cannot be reached at {url}.", how_to_start(url))
     if isinstance(exc, ValueError):
         return ModelUnavailable(
             f"Ollama at {url} sent something unreadable: {_short(said)}.", "Update Ollama."

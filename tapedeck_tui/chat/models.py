@@ -99,7 +99,7 @@ def list_models(url: str = "", chosen: str = "") -> Models:
         with client(address, TIMEOUT) as ollama:
             reply = ollama.list()
     except (ConnectionError, httpx.HTTPError, httpx.InvalidURL, ResponseError, ValueError, OSError):
-        return Models(False, (), "", _how_to_start(address), address)
+        return Models(False, (), "", how_to_start(address), address)
     installed = _installed(reply)
     names = tuple(model.name for model in installed)
     if not names:
@@ -159,7 +159,8 @@ def _memory() -> int:
         return 0
 
 
-def _how_to_start(url: str) -> str:
+def how_to_start(url: str) -> str:
+    """What to do when Ollama does not answer at this address."""
     if not is_local(url):
         return f"No answer from Ollama at {url}. Check the address, or that the machine is on."
     if shutil.which("ollama") is None:

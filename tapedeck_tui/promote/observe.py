@@ -106,6 +106,10 @@ def _from_turns(turns: Sequence[TurnView], context: Turns) -> tuple[str, list[Ev
     if not said and not told:
         told = _speakers_around(ordered, context)
     main = said[-1] if said else told[-1] if told else ordered[0]
+    if main.author == "assistant" and not work.outcomes(main):  # it only says what it is about to do
+        beat = work.beats_of([main], context)
+        end = work.closing(beat[0]) if beat else None
+        main = end if end is not None and work.outcomes(end) else main
     words = _best(main)
     evidence = [make(main, words)] if words else []
     for turn in ordered:
@@ -142,6 +146,12 @@ def _quote(turn: TurnView) -> str:
 
 def _tidy(words: str) -> str:
     """One clean line that begins with a capital and ends with a mark."""
-    line = re.sub(r"<!--|-->|\*\*", "", one_line(words, LONGEST)).replace(" .", ".").strip().lstrip("-*• ")
+    line = (
+        re.sub(r"<!--|-->|\*\*", "", one_line(words, LONGEST))
+        .replace(" .", ".")
+        .strip()
+        .lstrip("-*• ")
+        .rstrip(" :")
+    )
     line = line[:1].upper() + line[1:]
     return line if not line or line[-1] in ".!?…" else line + "."

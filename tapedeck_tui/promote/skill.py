@@ -77,7 +77,8 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         _from_beat(found, beat, marked, from_answer=bool(answered))
     if not any(len(set(content_words(a))) >= 3 for a in found.asks):
         _from_opening(found, turns, context)
-    for turn in turns if not found.steps else ():
+    closing = [t for t in map(work.closing, beats) if t is not None]
+    for turn in [*turns, *closing] if not found.steps else ():
         for words in work.outcomes(turn, 3) if turn.author == "assistant" else ():
             if len(found.notes) < MAX_NOTES:
                 found.add(found.notes, words, make(turn, words))
@@ -193,6 +194,8 @@ def _title(
 
 def _headline(text: str) -> str:
     plain = one_line(re.sub(r"[`*#\[\]<>\"“”…]", "", clean(text)), 1000)
+    first = re.split(r"(?<=[.?!])\s", plain, maxsplit=1)[0]
+    plain = first if len(content_words(first)) >= 3 else plain
     if len(plain) > MAX_TITLE:
         words = plain[:MAX_TITLE].split()[:-1]
         while len(words) > 2 and words[-1].lower() in STOP_WORDS:

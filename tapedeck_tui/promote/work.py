@@ -42,7 +42,10 @@ _OUTCOME = re.compile(
     r"turned out|confirmed|done|now|decided|kept|solved|resolved)\b",
     re.IGNORECASE,
 )
-_UNDERWAY = re.compile(r"(?:now |next,? )?(?:i['’]m|i['’]ll|i will|i am|let me|let['’]s)\b", re.IGNORECASE)
+_UNDERWAY = re.compile(
+    r"(?:now,? |next,? |first,? )?(?:i['’]m|i['’]ll|i will|i am|i need|i have|i can see|let me|let['’]s)\b",
+    re.IGNORECASE,
+)
 """How a model announces what it is about to do: not what came of it."""
 _EXPLAINS = re.compile(
     r"\b(?:so|because|since|must|needs?|needed|missing|caused?|came from|due to|fix(?:ed|es)?|chang(?:ed|ing)|added|"
@@ -180,6 +183,11 @@ def is_step(command: Command) -> bool:
     )
 
 
+def closing(beat: Sequence[TurnView]) -> TurnView | None:
+    """The model's last words in a beat: what came of it."""
+    return next((t for t in reversed(beat) if t.author == "assistant" and t.text.strip()), None)
+
+
 def steps(turn: TurnView) -> list[str]:
     """The items of lists in what a model said that begin with a verb: numbered ones when there are any, else
     bulleted. Lists of things are not steps."""
@@ -234,7 +242,7 @@ def fixes(beat: Sequence[TurnView]) -> list[tuple[Command, str, TurnView, str]]:
         found = next(
             ((t, words) for t in between for words in outcomes(t, 4) if _EXPLAINS.search(words)), None
         )
-        if found is not None and not _UNDERWAY.match(found[1]):
+        if found is not None:
             out.append((command, line, *found))
     return out
 
@@ -262,16 +270,16 @@ def first_sentence(text: str, longest: int = 240) -> str:
 
 
 def outcomes(turn: TurnView, most: int = 1, longest: int = 300) -> list[str]:
-    """The sentences of a turn that say what came out or was decided, word for word, the best first."""
+    """The sentences of a turn that say what came out or was decided, word for word, the best first. What a
+    model announces it will do is none of them."""
     found = []
     for n, sentence in enumerate(sentences(turn.text[:20_000])):
         words = turn.text[sentence.start : sentence.end]
         too_little = len(words) > longest or len(content_words(words)) < 2
-        if sentence.kind in ("code", "heading") or too_little or instructs(words):
+        if sentence.kind in ("code", "heading") or too_little or instructs(words) or _UNDERWAY.match(words):
             continue
         score = 2.0 if _OUTCOME.search(words) else 0.0
         score += 1.5 if DECIDING.search(words) else 0.0
-        score -= 2.0 if _UNDERWAY.match(words) else 0.0
         score -= 1.0 if words.rstrip().endswith(("?", ":")) else 0.0
         found.append((score - 0.05 * n, -n, words))
     return [words for _, _, words in sorted(found, reverse=True)[:most]]

@@ -112,4 +112,4 @@ def test_nothing_listens() -> None:
         url = gone.url
     with pytest.raises(ModelUnavailable, match="cannot be reached") as caught:
         list(Reply("qwen3:8b", messages(), url))
-    assert "ollama serve" in caught.value.hint
+    assert "ollama" in caught.value.hint

@@ -209,6 +209,14 @@ def test_drafts_in_the_words_that_were_said(n: int, text: str) -> None:
     assert draft([TURNS[n]], None, WORLD).text == text
 
 
+def test_an_announcement_is_told_by_how_it_ended() -> None:
+    """A turn that only says what it is about to do gives the outcome of its beat, with that turn as evidence."""
+    world = World(script("say", [("typed", "lint throws issues"), ("assistant", "Let me look at the function:"), ("assistant", "Lint passes now, the directive was missing.")]))  # fmt: skip
+    made = draft([world.by_session["s_say"][1]], None, world)
+    assert made.text == "Lint passes now, the directive was missing."
+    assert made.evidence[0].turn_id == "t_say02"
+
+
 def test_several_turns_give_one_sentence_and_all_their_evidence() -> None:
     made = draft([TURNS[9], TURNS[8]], None, WORLD)
     assert made.text == "Keep 3 seconds but do it on the server."
