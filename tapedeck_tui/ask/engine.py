@@ -22,6 +22,7 @@ from tapedeck_tui.text import clean, one_line
 
 NOTHING = "That is not in your tapes."
 NO_MODEL = "No local model answered, so these are the passages that fit best."
+DOUBT = "It is probably not in your tapes: they share little with the question."
 MAX_QUESTION = 8000
 """Characters of a question."""
 
@@ -131,7 +132,7 @@ def passages(
         coverage=coverage,
         model="",
         at=at,
-        note=" ".join(filter(None, [NO_MODEL, gathered.note])),
+        note=" ".join(filter(None, [NO_MODEL, DOUBT if gathered.doubtful else "", gathered.note])),
     )
     yield AskDone(_keep(keep, answer))
 

@@ -212,6 +212,13 @@ def test_without_a_model_nothing_found(keep: Keep) -> None:
     assert answer.note == "Looked for all sessions, January 2024."
 
 
+def test_without_a_model_little_in_common(keep: Keep) -> None:
+    """Passages that share one word with the question are shown, but not as if they were the answer."""
+    answer = done(list(passages("who won the football match at night?", WORLD, keep, AskSettings(), now=NOW)))
+    assert answer.kind == "passages"
+    assert "probably not in your tapes" in answer.note
+
+
 def test_about_one_session(keep: Keep) -> None:
     answer = done(list(passages("cooldown", WORLD, keep, AskSettings(), "s_lift", NOW)))
     assert {c.session_id for c in answer.citations} == {"s_lift"}

@@ -138,6 +138,24 @@ def test_the_llamaindex_retriever_gives_the_same_turns() -> None:
     assert nodes[0].node.metadata["session_id"] == "s_uploads"
 
 
+def test_doubt() -> None:
+    """A question that shares next to nothing with the best passages is not presented as answered."""
+    world = World(DOORS, UPLOADS)
+    assert ask(world, "who won the football match at night in the stadium?").doubtful
+    assert not ask(world, "why do the uploads fail at night?").doubtful
+    assert not ask(world, "cooldown?").doubtful
+
+
+def test_doubt_by_meaning() -> None:
+    """With vectors, few shared words alone are no reason to doubt: only when the meaning is far too."""
+    world = World(DOORS)
+    real = world._hit
+    for meaning, doubtful in ((0.1, True), (0.4, False)):
+        why = (("words", 0.1), ("meaning", meaning))
+        world._hit = lambda *a, why=why: (h := real(*a)) and replace(h, why=why)  # type: ignore[method-assign,misc]
+        assert ask(world, "which paint did we choose for the cooldown room?").doubtful is doubtful
+
+
 def test_coverage() -> None:
     world = World(DOORS, UPLOADS, ELEVATOR)
     assert coverage_line(world, NOW) == "searched 3 sessions in 1 source, Mar 2026 – Jun 2026"
