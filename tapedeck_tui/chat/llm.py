@@ -125,7 +125,7 @@ class Reply:
         from ollama import Client
 
         def remember(event: str, info: dict[str, Any]) -> None:
-            if event == "connection.connect_tcp.complete":
+            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
                 found = info["return_value"].get_extra_info("socket")
                 if found is not None:
                     self._sockets.append(found)

@@ -216,6 +216,11 @@ class Keep:
         row = self._one("SELECT body FROM promoted WHERE id = ?", (promoted_id,))
         return None if row is None else _promoted(orjson.loads(row[0]))
 
+    def promoted_digest(self, promoted_id: str) -> str:
+        """The digest of the file as it was written ("sha256:…"), "" when unknown."""
+        row = self._one("SELECT digest FROM promoted WHERE id = ?", (promoted_id,))
+        return "" if row is None else str(row[0])
+
     # machinery
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "db", None)

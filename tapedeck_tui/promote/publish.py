@@ -67,7 +67,7 @@ def _publish_skill(
     target = find_target(draft.target, environment)
     folder = target.folder / draft.name
     text = draft.text if draft.text.endswith("\n") else draft.text + "\n"
-    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    digest = file_digest(text.encode())
     sidecar = _provenance(draft, body, digest, str(folder), now)
     ours = home.skills / draft.name
     create_folder(ours, {"SKILL.md": text, PROVENANCE: sidecar}, private=True)
@@ -90,6 +90,11 @@ def _publish_skill(
     )
     keep.save_promoted(promoted, digest)
     return promoted
+
+
+def file_digest(data: bytes) -> str:
+    """What a written file is recognised by."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _free_id(keep: Keep, wanted: str, name: str) -> str:

@@ -72,8 +72,10 @@ def problems(front: Mapping[str, Any], body: str) -> list[str]:
     """What the specification and the stricter public validators would say, in words."""
     out = [f"The frontmatter may not hold {key!r}." for key in front if key not in KEYS]
     name = front.get("name")
-    if not isinstance(name, str) or not name:
+    if name in (None, ""):
         out.append("It needs a name.")
+    elif not isinstance(name, str):
+        out.append(f"The name {name!r} must be text: put it in quotes.")
     elif not is_name(name):
         out.append(
             f"The name {name[:70]!r} must be 1–{MAX_NAME} lower-case letters, digits and single hyphens, "
