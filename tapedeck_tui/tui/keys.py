@@ -27,6 +27,7 @@ CONTEXTS = {
     "reader": "reader",
     "find": "find line",
     "ask": "ask",
+    "question": "question line",
     "memory": "memory",
     "sources": "sources",
     "promote": "promote",
@@ -127,6 +128,8 @@ KEYS: tuple[Key, ...] = (
     Key("links", "L", "links", "linked", "Go to the parent, a sub-agent or a linked session.", ("reader",)),
     # ask
     Key("search", "slash", "question", "question", "Write a question.", ("ask",), show=True),
+    Key("send", "enter", "send", "ask it", "Ask what is written.", ("question",), show=True),
+    Key("to-answer", "down", "to_answer", "to the answer", "Go to the answer, or to the examples.", ("question",)),
     Key("model", "m", "model", "model", "Choose the model that answers.", ("ask",)),
     Key("new-question", "n", "new_question", "new", "Start a new question.", ("ask",)),
     Key("earlier", "e", "earlier", "earlier", "Earlier questions and answers.", ("ask",)),

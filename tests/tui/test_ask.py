@@ -14,8 +14,9 @@ from textual.widgets import Input, Markdown, Static
 
 from tapedeck_tui import model
 from tapedeck_tui.errors import ModelUnavailable
-from tapedeck_tui.tui.screens.ask import AskMoved, AskScreen
+from tapedeck_tui.tui.screens.ask import AskScreen
 from tapedeck_tui.tui.screens.ask_actions import answer_as_markdown
+from tapedeck_tui.tui.screens.ask_moved import AskMoved
 from tapedeck_tui.tui.screens.pick import Pick
 from tapedeck_tui.tui.widgets.card_list import CardList
 from tapedeck_tui.tui.widgets.citation_list import CitationList

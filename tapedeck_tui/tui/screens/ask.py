@@ -9,7 +9,6 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker, get_current_worker
@@ -19,12 +18,13 @@ from tapedeck_tui.errors import ModelUnavailable, TapedeckError
 from tapedeck_tui.text import clean, one_line
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.ask_actions import AskActions
+from tapedeck_tui.tui.screens.ask_moved import AskMoved
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.answer_view import AnswerView
 from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
 from tapedeck_tui.tui.widgets.cards import dotted
 from tapedeck_tui.tui.widgets.citation_list import CitationList
-from tapedeck_tui.tui.widgets.clean_input import CleanInput
+from tapedeck_tui.tui.widgets.question_input import QuestionInput
 from tapedeck_tui.tui.widgets.when import count
 
 if TYPE_CHECKING:
@@ -34,36 +34,6 @@ if TYPE_CHECKING:
 def ask_screen() -> AskScreen:
     """The screen of the mode ``ask``."""
     return AskScreen()
-
-
-class AskMoved(Message):
-    """One step of a run. ``event`` is None when the run is over; ``text`` is the whole answer so far.
-
-    A newer text of the same run replaces an older one that is still waiting: nothing is lost by that.
-    """
-
-    def __init__(
-        self,
-        run: int,
-        event: model.AskEvent | None = None,
-        *,
-        text: str = "",
-        error: TapedeckError | None = None,
-        kept: model.Answer | None = None,
-    ) -> None:
-        super().__init__()
-        self.run = run
-        self.event = event
-        self.text = text
-        self.error = error
-        self.kept = kept
-
-    @property
-    def is_text(self) -> bool:
-        return isinstance(self.event, model.AskToken)
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, AskMoved) and message.run == self.run and message.is_text and self.is_text
 
 
 class AskScreen(AskActions, DeckScreen):
@@ -87,7 +57,7 @@ class AskScreen(AskActions, DeckScreen):
         self._started = False
 
     def body(self) -> Iterable[Widget]:
-        question = CleanInput(
+        question = QuestionInput(
             id="question", placeholder="Ask about everything you kept", select_on_focus=False
         )
         yield Horizontal(Static("?", id="question-mark", markup=False), question, id="question-row")
@@ -112,9 +82,14 @@ class AskScreen(AskActions, DeckScreen):
         self.query_one("#scope").display = False
         self.query_one("#found").display = self._started
         self.query_one("#start").display = not self._started
-        self._read_start()
+        self.in_thread("examples", self.deck.example_questions, self._show_examples)
+
+    def on_screen_resume(self) -> None:
+        if self._asking is None:
+            self.in_thread("models", self.deck.models, self.show_models)
 
     def _read_start(self) -> None:
+        """What an empty page shows: questions to ask, and who answers."""
         self.in_thread("examples", self.deck.example_questions, self._show_examples)
         self.in_thread("models", self.deck.models, self.show_models)
 
@@ -346,6 +321,8 @@ class AskScreen(AskActions, DeckScreen):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "question":
+            return not self.query_one("#question").has_focus
         if action in ("promote", "copy"):
             return True if self.answer is not None and self._asking is None else None
         return True
@@ -361,7 +338,7 @@ class AskScreen(AskActions, DeckScreen):
         if self._scope and (box.has_focus or not self._started):
             self._set_scope("")
             return True
-        if box.has_focus:
+        if box.has_focus or self.query_one("#citations").has_focus:
             self._leave_question()
             return True
         return super().close()
@@ -370,6 +347,11 @@ class AskScreen(AskActions, DeckScreen):
         """Focus what can take single keys: the answer, or the examples."""
         examples = self.query_one("#examples", CardList)
         (self.query_one("#answer") if self._started else examples).focus()
+
+    @on(QuestionInput.Left)
+    def _question_left(self, event: QuestionInput.Left) -> None:
+        event.stop()
+        self._leave_question()
 
     def action_question(self) -> None:
         self.query_one("#question", Input).focus()

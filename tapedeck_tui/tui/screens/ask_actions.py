@@ -61,12 +61,10 @@ class AskActions(DeckScreen):
 
     def _model_picked(self, name: str | None) -> None:
         if name is not None:
+            self.in_thread("choose", lambda: self.deck.choose_model(name), self._read_chosen)
 
-            def choose() -> model.Models:
-                self.deck.choose_model(name)
-                return self.deck.models()
-
-            self.in_thread("models", choose, self._model_chosen)
+    def _read_chosen(self, _: None) -> None:
+        self.in_thread("models", self.deck.models, self._model_chosen)
 
     def _model_chosen(self, models: model.Models) -> None:
         self.show_models(models)

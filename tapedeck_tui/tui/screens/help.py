@@ -27,7 +27,7 @@ TOPICS = (
 PLACES: dict[str, tuple[str, ...]] = {
     "browse": ("browse", "query"),
     "reader": ("reader", "find"),
-    "ask": ("ask",),
+    "ask": ("ask", "question"),
     "memory": ("memory",),
     "sources": ("sources",),
     "promote": ("promote",),

@@ -26,7 +26,7 @@ NO_SOURCE = "(no source)"
 
 RICH_CHARS = 20_000
 """Characters of an answer drawn as Markdown; the rest is drawn as plain lines (500 blocks take half a minute)."""
-RICH_LINES = 400
+RICH_LINES = 200
 """Lines of an answer drawn as Markdown: ten thousand one-word bullets are short, too."""
 
 _MARK = re.compile(rf"\[(\d{{1,3}}(?:\s*,\s*\d{{1,3}})*)\]|[{OPEN}{PAUSE}{CLOSE}]")
