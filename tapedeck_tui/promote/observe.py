@@ -63,8 +63,8 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
             "An observation is made from turns.", "Mark the turns it is about, or start from an answer."
         )
     found = _from_answer(turns, answer) if answer is not None else None
-    if answer is not None and answer.kind == "passages":
-        turns = turns[:1]
+    if found is None and answer is not None and answer.kind == "passages":
+        found = _from_passages(turns, answer)
     text, evidence = found or _from_turns(turns, context)
     return Draft("observation", "", portable(text), "journal", unique(evidence))
 
@@ -96,6 +96,18 @@ def _from_answer(turns: Sequence[TurnView], answer: Answer) -> tuple[str, list[E
         proof = [make(by_id[c.turn_id], c.quote) for c in cited if c.turn_id in by_id and c.quote]
         if sentence.start not in bare and sentence.kind != "code" and any(e.author in TRUSTED for e in proof):
             return _tidy(MARK.sub("", words)), proof
+    return None
+
+
+def _from_passages(turns: Sequence[TurnView], answer: Answer) -> tuple[str, list[Evidence]] | None:
+    """The first of the best session's passages in which a model says what came out, by its quote."""
+    by_id = {t.id: t for t in turns}
+    best = answer.citations[0].session_id
+    for citation in answer.citations:
+        if citation.session_id == best and citation.author == "assistant" and citation.turn_id in by_id:
+            told = work.telling(citation.quote)
+            if told:
+                return _tidy(told), [make(by_id[citation.turn_id], told)]
     return None
 
 

@@ -77,11 +77,7 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         _from_beat(found, beat, marked, from_answer=bool(answered))
     if not any(len(set(content_words(a))) >= 3 for a in found.asks):
         _from_opening(found, turns, context)
-    closing = [t for t in map(work.closing, beats) if t is not None]
-    for turn in [*turns, *closing] if not found.steps else ():
-        for words in work.outcomes(turn, 3) if turn.author == "assistant" else ():
-            if len(found.notes) < MAX_NOTES:
-                found.add(found.notes, words, make(turn, words))
+    _what_worked(found, turns, answer, beats)
     title = _title(turns, answer, beats, context)
     name = skillfile.slug(title)
     evidence = unique(found.evidence) or tuple(
@@ -163,6 +159,27 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
             found.add(found.gotchas, f"The user said: “{_unquoted(words)}”", make(turn, words))
 
 
+def _what_worked(
+    found: _Sections, turns: Sequence[TurnView], answer: Answer | None, beats: Sequence[Sequence[TurnView]]
+) -> None:
+    """The cause and the remedy in the model's own words: an answer's passages, else what the marked turns say
+    came out, and when that gives no steps, how their beats ended."""
+    by_id = {t.id: t for t in turns}
+    lines = [
+        (by_id[c.turn_id], c.quote)
+        for c in (answer.citations if answer is not None and answer.kind == "passages" else ())
+        if c.turn_id in by_id and c.author == "assistant"
+    ]
+    if answer is None:
+        closing = [t for t in map(work.closing, beats) if t is not None] if not found.steps else []
+        speakers = [t for t in (*turns, *closing) if t.author == "assistant"]
+        lines = [(t, words) for t in speakers for words in work.outcomes(t, 2 if found.steps else 3)]
+    steps = {_core(step) for step in found.steps}
+    for turn, words in lines:
+        if len(found.notes) < MAX_NOTES and not instructs(words) and _core(_line(words)) not in steps:
+            found.add(found.notes, words, make(turn, words))
+
+
 def _from_opening(found: _Sections, turns: Sequence[TurnView], context: Turns) -> None:
     """Where the marked beats only say "commit and push", what the session was opened with says more."""
     for session_id in dict.fromkeys(t.session_id for t in turns):
@@ -176,7 +193,7 @@ def _title(
 ) -> str:
     if answer is not None:
         question = re.sub(
-            r"^(?:please\s+)?(?:how|why|when|where|what)\s+(?:(?:did|do|does|can|could|should|was|were|is|are)\s+)?(?:i|we|you)?\s*",
+            r"^(?:please\s+)?(?:how|why|when|where|what)\s+(?:(?:did|do|does|can|could|should|was|were|is|are)\s+)?(?:(?:i|we|you)\b\s*)?(?:(?:the|a|an|my|our)\s+)?",
             "", answer.question, flags=re.IGNORECASE,
         )  # fmt: skip
         return _headline(question) or _headline(answer.question)
@@ -239,11 +256,11 @@ def _body(title: str, found: _Sections) -> str:
     blocks = [f"# {title}"]
     if found.asks:
         blocks.append("## When to use\n\n" + "\n".join(f"- {a}" for a in found.asks))
+    if found.notes:
+        blocks.append("## What worked\n\n" + "\n".join(f"- {n}" for n in found.notes))
     numbered = "\n".join(f"{n}. {s}" for n, s in enumerate(found.steps, start=1))
     if numbered or not found.notes:
         blocks.append("## Procedure\n\n" + (numbered or "1. "))
-    if found.notes:
-        blocks.append("## What worked\n\n" + "\n".join(f"- {n}" for n in found.notes))
     if found.gotchas:
         blocks.append("## Gotchas\n\n" + "\n".join(f"- {g}" for g in found.gotchas))
     if found.checks:

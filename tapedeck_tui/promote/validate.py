@@ -80,8 +80,9 @@ def _skill(draft: Draft, home: Home, environment: Environment) -> tuple[list[str
     usable = skillfile.is_name(name) and not unreadable
     path = folder / (name if usable else draft.name) / "SKILL.md"
     if usable and (free := free_name(name, (folder, home.skills))) != name:
+        where = folder if free_name(name, (folder,)) != name else home.skills
         problems.append(
-            f"There is a skill called {name} already in {shorten(str(folder), 0)}: it is never overwritten. "
+            f"There is a skill called {name} in {shorten(str(where), 0)} already: it is never overwritten. "
             f"{free} is free."
         )
     problems += [f"{_line_of(draft.text, draft.text.find(line))} tries to give a model orders: take it out."

@@ -22,7 +22,7 @@ SHELLS = frozenset(_SHELLS.split())
 _LOOKING = re.compile(
     r"^(?:ls|ll|cat|head|tail|less|more|pwd|cd|echo|printf|wc|which|type|whoami|date|tree|file|stat|env|ps|history|"
     r"clear|true|sleep|find|grep|rg|ag|fd|awk|sed\s+-n|jq|git\s+(?:status|diff|log|show|branch|blame|remote|rev-parse|"
-    r"ls-files|stash\s+list|add|commit|push|fetch|pull)|nl)(?:\s|$)|\s(?:--help|-h)$"
+    r"ls-files|stash|checkout|restore|reset|clean|switch|add|commit|push|fetch|pull)|nl)(?:\s|$)|\s(?:--help|-h)$"
 )
 _VERIFYING = re.compile(
     r"\b(?:pytest|unittest|tox|nox|jest|vitest|mocha|rspec|ctest|(?:npm|pnpm|yarn|bun|cargo|go|make|mvn|gradle|dotnet|"
@@ -272,9 +272,19 @@ def first_sentence(text: str, longest: int = 240) -> str:
 def outcomes(turn: TurnView, most: int = 1, longest: int = 300) -> list[str]:
     """The sentences of a turn that say what came out or was decided, word for word, the best first. What a
     model announces it will do is none of them."""
+    return [words for _, words in _told(turn.text[:20_000], longest)[:most]]
+
+
+def telling(text: str) -> str:
+    """The first-rate sentence of a text that says what came out or why; "" when none does."""
+    best = _told(text, 300)[:1]
+    return best[0][1] if best and (best[0][0] > 1 or _EXPLAINS.search(best[0][1])) else ""
+
+
+def _told(text: str, longest: int) -> list[tuple[float, str]]:
     found = []
-    for n, sentence in enumerate(sentences(turn.text[:20_000])):
-        words = turn.text[sentence.start : sentence.end]
+    for n, sentence in enumerate(sentences(text)):
+        words = text[sentence.start : sentence.end]
         too_little = len(words) > longest or len(content_words(words)) < 2
         if sentence.kind in ("code", "heading") or too_little or instructs(words) or _UNDERWAY.match(words):
             continue
@@ -282,7 +292,7 @@ def outcomes(turn: TurnView, most: int = 1, longest: int = 300) -> list[str]:
         score += 1.5 if DECIDING.search(words) else 0.0
         score -= 1.0 if words.rstrip().endswith(("?", ":")) else 0.0
         found.append((score - 0.05 * n, -n, words))
-    return [words for _, _, words in sorted(found, reverse=True)[:most]]
+    return [(score, words) for score, _, words in sorted(found, reverse=True)]
 
 
 def ask_words(turn: TurnView, longest: int = 200) -> str:

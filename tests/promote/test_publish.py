@@ -124,7 +124,7 @@ def test_an_existing_name_is_never_overwritten(place: Place, made: Draft, where:
         (taken / "SKILL.md").write_text("mine")
     before = place.everything()
     checked = place.check(made)
-    assert any(f"{NAME}-2 is free" in p for p in checked.problems)
+    assert any(f"{NAME}-2 is free" in p and base.parent.name in p for p in checked.problems)
     with pytest.raises(Refused):
         place.publish(made)
     assert place.everything() == before

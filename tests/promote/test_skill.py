@@ -107,13 +107,14 @@ def test_from_an_answer() -> None:
 def test_from_passages_of_many_sessions() -> None:
     """Without a model an answer is passages from anywhere: the skill is made from the best session alone."""
     citations = cite(
-        [Passage(UPLOADS[1][1], UPLOADS[0], 2.0, (0, 20)), Passage(TURNS[6], DOORS[0], 1.0, (0, 10))]
+        [Passage(UPLOADS[1][1], UPLOADS[0], 2.0, (0, 38)), Passage(TURNS[6], DOORS[0], 1.0, (0, 10))]
     )
     found = Answer("a_1", "Why do uploads fail?", "passages", "", citations, (), "", "", 0.0)
     made = draft([UPLOADS[1][1], TURNS[6]], found, WORLD)
     assert {e.session_id for e in made.evidence} == {"s_uploads"}
     assert section(made, "when-to-use")[0] == "“Why do uploads fail?”"
     assert section(made, "done-when") == ["`pytest tests/test_upload.py -q` succeeds"]
+    assert section(made, "what-worked") == [citations[0].quote]
 
 
 def test_an_announcement_is_not_what_worked() -> None:
