@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from weakref import WeakKeyDictionary
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input
 
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Finished
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.command import Provider
+    from textual.widget import Widget
 
     from tapedeck_tui.deck import Deck
     from tapedeck_tui.model import SessionRow
@@ -120,6 +124,7 @@ class TapedeckApp(App[int]):
         self._make_sync = sync
         self._sync: SyncChild | None = None
         self._interrupted_at = float("-inf")
+        self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -290,6 +295,20 @@ class TapedeckApp(App[int]):
             self._sync.stop()
 
     # keys
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._sent_to[event] = self.focused
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Type-ahead: a key read before the line it is meant for had the focus is typed into that line."""
+        focused = self.focused
+        if isinstance(focused, Input) and self._sent_to.get(event, focused) is not focused:
+            event.prevent_default()
+            again = events.Key(event.key, event.character)
+            self._sent_to[again] = focused
+            focused._forward_event(again)
 
     async def action_mode(self, mode: str) -> None:
         await self.switch_mode(mode)

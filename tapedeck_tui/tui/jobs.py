@@ -97,7 +97,7 @@ class JobTable:
         parts += [line.words for line in list(self.running.values())[:1]]
         if self.problems:
             parts.append(f"{self.problems:,} problem{'s' if self.problems != 1 else ''}")
-        return "  ".join(parts)
+        return " · ".join(parts)
 
 
 def run_job(app: App[Any], job: str, start: Callable[[], Iterator[Event]]) -> Worker[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +91,23 @@ async def test_a_newer_keystroke_wins() -> None:
 
 
 async def test_old_results_stay_until_the_new_are_there() -> None:
-    async with running() as (_, pilot):
+    gate = threading.Event()
+
+    class Slow(FakeDeck):
+        def search(self, query: str, limit: int = 50, semantic: bool = True) -> SearchResult:
+            found = super().search(query, limit, semantic)
+            assert query != "jitterx" or gate.wait(20)
+            return found
+
+    deck = Slow()
+    async with running(deck) as (_, pilot):
         screen = browse(pilot)
         await type_words(pilot, "jitter")
         before = screen.rows.count
         await pilot.press("x")
+        await until(pilot, lambda: ("search", ("jitterx", False)) in deck.reads)
         assert screen.rows.count == before
+        gate.set()
         await settle(pilot)
         assert screen.rows.count == 0
 

@@ -45,7 +45,7 @@ def test_the_status_line_says_stage_share_and_problems() -> None:
     assert table.words == "keeping 63%"
     table.take(JobMoved("sync", problem()))
     table.take(JobMoved("sync", Progress("looking", 1204, None)))
-    assert table.words == "looking 1,204 files  1 problem"
+    assert table.words == "looking 1,204 files · 1 problem"
     table.take(JobMoved("other", Progress("vectors", 1, 2)))
     assert table.words.startswith("2 jobs")
     table.take(JobMoved("sync", None))

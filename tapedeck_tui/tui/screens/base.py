@@ -70,7 +70,7 @@ class DeckScreen(Screen[None]):
         """Write the right end of the status line anew."""
         words = [part for part in (self.status_words(), self.host.jobs.words) if part]
         for line in self.query(StatusLine):
-            line.right = "   ".join(words)
+            line.right = " · ".join(words)
 
     def status_words(self) -> str:
         """What this screen adds in front of the jobs in the status line."""

@@ -23,7 +23,7 @@ from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.screens.browse_actions import BrowseActions
 from tapedeck_tui.tui.state import Left
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
-from tapedeck_tui.tui.widgets.preview import Preview, PreviewOf
+from tapedeck_tui.tui.widgets.preview import Preview, PreviewOf, asks_of
 from tapedeck_tui.tui.widgets.row_list import RowList
 from tapedeck_tui.tui.widgets.search_box import QueryInput, SearchBox
 from tapedeck_tui.tui.widgets.session_rows import drawer
@@ -33,6 +33,8 @@ DEBOUNCE = 0.08
 """Seconds of quiet after a keystroke before a search starts."""
 PREVIEW_DELAY = 0.05
 """Seconds the bar rests on a row before its preview is read."""
+SESSION_ACTIONS = frozenset({"ask_about", "promote", "star", "label", "copy", "edit_source"})
+"""Actions that need a session under the bar."""
 PREVIEW_TURNS = 60
 """Turns at the end of a session in which its last asks are looked for."""
 
@@ -155,10 +157,12 @@ class BrowseScreen(BrowseActions, DeckScreen):
     def _show_rows(self) -> None:
         self.remove_class("-empty")
         self.query_one(EmptyState).hide()
+        self.refresh_bindings()
 
     def _show_empty(self, sentence: str, keys: tuple[tuple[str, str], ...] = ()) -> None:
         self.add_class("-empty")
         self.query_one(EmptyState).show(sentence, keys)
+        self.refresh_bindings()
 
     @on(RowList.PageWanted)
     def _page_wanted(self, message: RowList.PageWanted) -> None:
@@ -187,7 +191,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
 
     @on(QueryInput.ToList)
     def _to_list(self) -> None:
-        self.rows.focus()
+        self.set_focus(self.rows)
 
     def _leave_results(self) -> None:
         """Back to the list of all sessions, the bar on the session it stood on."""
@@ -288,10 +292,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
 
         def read() -> PreviewOf:
             turns = self.deck.turns(session.id, max(0, session.turns - PREVIEW_TURNS), PREVIEW_TURNS)
-            typed = [turn for turn in turns if turn.author in ("typed", "person") and turn.text][-3:]
-            newest = typed[-1].position if typed else -1
-            answers = (t for t in turns if t.position > newest and t.author == "assistant" and t.text)
-            return PreviewOf(session, typed[::-1], next(answers, None))
+            return PreviewOf(session, asks_of(turns))
 
         self.in_thread("preview", read, preview.show, lambda error: preview.show(PreviewOf(session)))
 
@@ -320,7 +321,11 @@ class BrowseScreen(BrowseActions, DeckScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that say nothing now are not shown: searching while typing, opening nothing."""
-        if action == "search" and self.is_mounted and self.box.input.has_focus:
+        if not self.is_mounted:
+            return super().check_action(action, parameters)
+        if action == "search" and self.box.input.has_focus:
+            return False
+        if action in SESSION_ACTIONS and self.has_class("-empty"):
             return False
         return super().check_action(action, parameters)
 
@@ -330,7 +335,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
         if self.box.value:
             self.box.input.value = ""
         elif self.box.input.has_focus:
-            self.rows.focus()
+            self.set_focus(self.rows)
         else:
             return False
         return True

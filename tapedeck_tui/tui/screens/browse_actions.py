@@ -49,7 +49,7 @@ class BrowseActions(DeckScreen):
             self.host.open_reader(message.item.id)
 
     def action_search(self) -> None:
-        self.box.input.focus()
+        self.set_focus(self.box.input)  # at once: the next key is already text
 
     def action_ask_about(self) -> None:
         if session := self.current_session():
@@ -81,12 +81,12 @@ class BrowseActions(DeckScreen):
                 partial(self.deck.star, session.id, not on), "the star",
             )  # fmt: skip
 
-    def action_label(self) -> None:
+    async def action_label(self) -> None:
         session = self.current_session()
         if session is None:
             return
         has = f"has {' '.join('#' + label for label in session.labels)}; " if session.labels else ""
-        self.app.push_screen(
+        await self.app.push_screen(
             LinePrompt("label", f"{has}a word; the same word again takes it off"),
             partial(self._labelled, session),
         )

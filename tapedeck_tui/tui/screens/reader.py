@@ -102,7 +102,7 @@ class ReaderScreen(ReaderActions):
                 "This session has no turns.", (("esc", "back"), ("o", "source file"))
             )
             return
-        self.transcript.load(opened.count, opened.view.model)
+        self.transcript.load(opened.count, opened.view.model, opened.view.row.project)
         if opened.position >= 0:
             self.transcript.show_turn(opened.position, opened.words, quote=True)
         self.show_status()
@@ -145,20 +145,20 @@ class ReaderScreen(ReaderActions):
         if self.transcript.marked:
             words.append(f"{len(self.transcript.marked)} marked")
         words.append(f"turn {self.transcript.position + 1:,} of {self.transcript.table.count:,}")
-        return "   ".join(words)
+        return " · ".join(words)
 
     # find
 
     def action_find(self) -> None:
         self.query_one("#find-line").add_class("-shown")
-        self.query_one("#find", Input).focus()
+        self.set_focus(self.query_one("#find", Input))
 
     @on(Input.Submitted, "#find")
     def _find(self, message: Input.Submitted) -> None:
         message.stop()
         words = message.value.strip()
         self.query_one("#find-line").remove_class("-shown")
-        self.transcript.focus()
+        self.set_focus(self.transcript)
         if not words:
             self._end_find()
             return
@@ -206,7 +206,7 @@ class ReaderScreen(ReaderActions):
         line = self.query_one("#find-line")
         if line.has_class("-shown"):
             line.remove_class("-shown")
-            self.transcript.focus()
+            self.set_focus(self.transcript)
             return True
         if self._sought:
             self.query_one("#find", Input).value = ""

@@ -143,10 +143,10 @@ class ReaderActions(DeckScreen):
         new = replace(view, row=replace(view.row, starred=on))
         self._change(new, partial(self.deck.star, self.session_id, on), None)
 
-    def action_label(self) -> None:
+    async def action_label(self) -> None:
         if self.view is not None:
             has = " ".join("#" + label for label in self.view.row.labels)
-            self.app.push_screen(
+            await self.app.push_screen(
                 LinePrompt(
                     "label", f"{f'has {has}; ' if has else ''}a word; the same word again takes it off"
                 ),

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tapedeck_tui.model import Hit, SessionRow, TurnView
 from tapedeck_tui.text import clean, middle_clip
-from tapedeck_tui.tui.widgets.cells import plain
+from tapedeck_tui.tui.widgets.cells import JOINERS, plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 from tapedeck_tui.tui.widgets.session_rows import mark_snippet, source_word
 from tapedeck_tui.tui.widgets.when import count, exact
@@ -23,19 +23,32 @@ SHOWN = 1200
 """Characters of a turn a preview shows."""
 
 
+def asks_of(turns: Sequence[TurnView], most: int = 3) -> list[tuple[TurnView, TurnView | None]]:
+    """The last asks among these turns, newest first, each with the first answer given to it."""
+    asks: list[tuple[TurnView, TurnView | None]] = []
+    answer: TurnView | None = None
+    for turn in reversed(turns):
+        if turn.author == "assistant" and turn.text:
+            answer = turn
+        elif turn.author in ("typed", "person") and turn.text:
+            asks.append((turn, answer))
+            answer = None
+            if len(asks) == most:
+                break
+    return asks
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewOf:
     """What a preview needs, read in a thread.
 
     row    the session
-    typed  its last typed turns, newest first
-    answer the answer to the newest of them, None when there is none
+    asks   its last typed turns, newest first, each with the answer to it (None: there is none)
     hits   what was found in it, the one under the bar first
     """
 
     row: SessionRow
-    typed: Sequence[TurnView] = ()
-    answer: TurnView | None = None
+    asks: Sequence[tuple[TurnView, TurnView | None]] = ()
     hits: Sequence[Hit] = ()
 
 
@@ -96,18 +109,24 @@ def describe(what: PreviewOf, inks: Inks) -> Text:
             text.append_text(mark_snippet(hit.snippet, hit.marks, inks))
             text.append("\n")
         return text
-    for number, turn in enumerate(what.typed):
+    answered = False
+    for number, (turn, answer) in enumerate(what.asks):
         text.append("\n")
         text.append("you  ", inks.accent)
         text.append(_body(turn, 400 if number else SHOWN), inks.text)
         text.append("\n")
-        if number == 0 and what.answer is not None:
+        if answer is not None and not answered:
+            answered = True
             text.append("\n")
             text.append("agent  ", inks.faint)
-            text.append(_body(what.answer, SHOWN), inks.muted)
+            text.append(_body(answer, SHOWN), inks.muted)
             text.append("\n")
     return text
 
 
 def _body(turn: TurnView, most: int) -> str:
-    return middle_clip(clean(turn.text[: most * 4]), most, 0).strip() if turn.text else "(no text)"
+    return (
+        middle_clip(clean(turn.text[: most * 4]).translate(JOINERS), most, 0).strip()
+        if turn.text
+        else "(no text)"
+    )

@@ -33,5 +33,8 @@ class LinePrompt(ModalScreen[str | None]):
             yield Static(self._what, id="prompt-what", markup=False)
             yield Input(self._value, placeholder=self._placeholder, compact=True, id="prompt-input")
 
+    def on_mount(self) -> None:
+        self.set_focus(self.query_one(Input))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -92,9 +92,13 @@ def link_words(view: SessionView) -> list[str]:
         words.append(f"part of “{plain(view.parent.title or view.parent.target, 40)}”")
     if view.children:
         words.append(count(len(view.children), "sub-agent"))
-    words += [f"{plain(link.kind, 12)} {plain(link.target, 60)}" for link in view.links[:2]]
-    if len(view.links) > 2:
-        words.append(f"and {len(view.links) - 2} more")
+    others = [link for link in view.links if link.kind != "file"]
+    words += [f"{plain(link.kind, 20)} {plain(link.title or link.target, 60)}" for link in others[:2]]
+    if len(others) > 2:
+        words.append(f"{len(others) - 2} more links")
+    files = len(view.links) - len(others)
+    if files:
+        words.append(count(files, "file") + " changed")
     if words:
         words.append("L goes there")
     return words

@@ -36,7 +36,7 @@ def draw_session(row: SessionRow, width: int, inks: Inks, now: float) -> Text:
     """``3d claude  Fix flaky upload retries    api    42 ★`` in exactly ``width`` cells."""
     roomy = width >= ROOMY
     source, project = (8, 14) if roomy else (2, 10)
-    title = width - 4 - 2 - source - 1 - 1 - project - 1 - 5 - 2
+    title = width - 4 - 2 - source - 1 - 2 - project - 1 - 5 - 2
     text = Text()
     text.append(fit(ago(row.ended_at or row.started_at, now), 4, "right"), inks.muted)
     text.append("  ")
@@ -52,7 +52,7 @@ def draw_session(row: SessionRow, width: int, inks: Inks, now: float) -> Text:
         text.append_text(name_text)
     else:
         text.append(fit(name, title), inks.text if row.title else inks.muted)
-    text.append(" ")
+    text.append("  ")
     text.append(fit(project_word(row.project), project), inks.muted)
     text.append(" ")
     text.append(fit(f"{row.turns:,}", 5, "right"), inks.muted)

@@ -30,9 +30,9 @@ class Transcript(TranscriptLines):
 
     # what is shown
 
-    def load(self, count: int, usual: str = "") -> None:
-        """Show a session of this many turns."""
-        self.table = TurnTable(count, usual)
+    def load(self, count: int, usual: str = "", base: str = "") -> None:
+        """Show a session of this many turns, made with this model in this folder."""
+        self.table = TurnTable(count, usual, base)
         self._drawn.clear()
         self._asked.clear()
         self._generation += 1

@@ -58,6 +58,7 @@ class Frame:
     follows   the turn before is by the same author: no header again
     usual     the model of the session, not worth repeating
     first     nothing stands above
+    base      the session's folder, left out of paths
     """
 
     results: Mapping[str, PartView]
@@ -65,6 +66,7 @@ class Frame:
     follows: bool = False
     usual: str = ""
     first: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,21 @@ def _call(page: _Page, turn: TurnView, number: int, part: PartView, frame: Frame
     state = "" if result is None else "failed" if result.error else "ok"
     amount = "" if result is None else size(result.size or len(result.text))
     opened = is_open(key)
-    page.fold(key, opened, one_line(part.text or " ".join(part.paths), 400), amount, state, name=part.name)
+    page.fold(key, opened, call_words(part, frame.base), amount, state, name=part.name)
     if opened:
         if "\n" in part.text or len(part.text) > page.width // 2:
-            page.plain(part.text, page.inks.text, indent=4)
+            page.arguments(part.text)
         if result is not None:
             page.result(result)
+
+
+def call_words(part: PartView, base: str) -> str:
+    """What a call does, in a line: the files of an edit, else its arguments."""
+    if part.paths and "\n" in part.text:
+        return ", ".join(
+            one_line(path.removeprefix(base.rstrip("/") + "/") if base else path) for path in part.paths
+        )
+    return one_line(part.text or " ".join(part.paths), 400)
 
 
 def call_key(turn: TurnView, call_id: str) -> str:
@@ -229,12 +240,20 @@ class _Page:
         for line in wrapped(text, self.width - indent, self._console, style, most=RESULT_LINES):
             self._add(pad + line)
 
+    def arguments(self, text: str) -> None:
+        """The arguments of a call as they are; the lines of a change in their colours, with their + and -."""
+        is_change = "\n@@" in text or text.startswith("***")
+        pad = [Segment("    ")]
+        for line in wrapped(text, self.width - 4, self._console, self.inks.text, most=RESULT_LINES):
+            words = "".join(segment.text for segment in line)
+            if is_change and words[:1] in ("+", "-"):
+                line = [Segment(words, self.inks.good if words[0] == "+" else self.inks.bad)]
+            self._add(pad + line)
+
     def result(self, part: PartView) -> None:
-        style = self.inks.bad if part.error else self.inks.muted
-        pad = [Segment("  │ ", self.inks.faint)]
-        for line in wrapped(
-            part.text or "(nothing)", self.width - 4, self._console, style, most=RESULT_LINES
-        ):
+        pad = [Segment("  │ ", self.inks.bad if part.error else self.inks.faint)]
+        text = part.text or "(nothing)"
+        for line in wrapped(text, self.width - 4, self._console, self.inks.muted, most=RESULT_LINES):
             self._add(pad + line)
 
     def dim(self) -> None:

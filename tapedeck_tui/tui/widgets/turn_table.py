@@ -28,10 +28,12 @@ class TurnTable:
     Args:
         count: how many the session has.
         usual: the session's model.
+        base: the session's folder.
     """
 
-    def __init__(self, count: int = 0, usual: str = "") -> None:
+    def __init__(self, count: int = 0, usual: str = "", base: str = "") -> None:
         self.count = count
+        self._base = base
         self._usual = usual
         self._pages: OrderedDict[int, Sequence[TurnView]] = OrderedDict()
         self._heights = [GUESS] * count
@@ -122,7 +124,7 @@ class TurnTable:
             and previous.model == turn.model
             and ("abandoned" in previous.flags) == ("abandoned" in turn.flags)
         )
-        return Frame(found, position in self._attached, follows, self._usual, position == 0)
+        return Frame(found, position in self._attached, follows, self._usual, position == 0, self._base)
 
     def home_of(self, position: int) -> tuple[int, str]:
         """Where a turn is drawn: itself, or the turn with its call and the fold to open there."""
