@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tapedeck_tui.ask.check import MARK
 from tapedeck_tui.ask.engine import ask, passages
 from tapedeck_tui.ask.ports import AskSettings
+from tapedeck_tui.ask.retrieve import said
+from tapedeck_tui.ask.sentences import sentences
 from tapedeck_tui.errors import ModelUnavailable, NotFound, UsageError
 from tapedeck_tui.library.keep import Keep
 from tapedeck_tui.model import Answer, AskDone, AskEvent, AskFound, AskPlanned, AskToken
@@ -66,6 +71,41 @@ def test_from_question_to_kept_answer(fake: FakeOllama, keep: Keep) -> None:
     assert fake.chats[0]["options"]["num_ctx"] == 8192
     assert "The door timer runs on the client." in prompt[1]["content"]
     assert QUESTION in prompt[1]["content"]
+
+
+_WORDS = [
+    "The door timer runs on the client",
+    " [1]",
+    " [2]",
+    " [3, 9]",
+    " [40]",
+    "【5】",
+    ". ",
+    "\n\n",
+    "- ",
+    "\n# H\n",
+    "`[8]`",
+    "```\n",
+]
+
+
+@settings(max_examples=15)
+@given(st.lists(st.sampled_from(_WORDS), max_size=20))
+def test_every_citation_of_a_kept_answer_opens_or_is_flagged(
+    fake: FakeOllama, keep: Keep, pieces: list[str]
+) -> None:
+    """Whatever a model writes: a number in the kept answer is a citation whose quote stands in its turn, or
+    lies in a marked range, in code or in a heading."""
+    fake.script = pieces
+    answer = done(run(fake, keep))
+    known = {c.n: c for c in answer.citations}
+    for citation in known.values():
+        assert citation.quote in said(WORLD.turn(citation.turn_id))
+    for sentence in sentences(answer.text):
+        words = answer.text[sentence.start : sentence.end]
+        for mark in MARK.finditer(words) if sentence.kind in ("prose", "item") and "`" not in words else ():
+            at = sentence.start + mark.start()
+            assert int(mark[1]) in known or any(a <= at < a + b for a, b in answer.unsupported)
 
 
 def test_stopped_by_the_user(fake: FakeOllama, keep: Keep) -> None:
