@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from tapedeck_tui.model import SessionRow
     from tapedeck_tui.paths import Home
 
+WIDTHS = [(0, "-cramped"), (60, "-narrow"), (100, "-normal"), (120, "-roomy"), (140, "-wide")]
+"""From how many columns a screen has which class; layout changes only in CSS."""
+HEIGHTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]
+"""The same for rows."""
 QUIT_WITHIN = 3.0
 """Seconds in which the second ctrl+c quits."""
 SYNC = "sync"
@@ -90,14 +94,8 @@ class TapedeckApp(App[int]):
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[Any]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-cramped"),
-        (60, "-narrow"),
-        (100, "-normal"),
-        (120, "-roomy"),
-        (140, "-wide"),
-    ]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(

@@ -107,12 +107,11 @@ KEYS: tuple[Key, ...] = (
     Key("tag", "t", "label", "label", "Put a label on this session, or take it off.", ("browse", "reader")),
     Key("copy", "y", "copy", "copy", "Copy as Markdown, with its source.",
         ("browse", "reader", "ask", "memory", "sources")),
-    Key("source-file", "o", "edit_source", "source file", "Open the source file in $EDITOR at the line.",
+    Key("source-file", "o", "edit_source", "source file", "Open the file in $EDITOR, at the line where there is one.",
         ("browse", "reader", "memory", "sources")),
     Key("read-again", "r", "app.read_sources", "read again", "Read the sources again.",
         ("browse", "memory", "sources")),
-    Key("undo", "u", "undo", "undo", "Undo the last mark, label, star or promotion.",
-        ("browse", "reader", "memory")),
+    Key("undo", "u", "undo", "undo", "Undo the last mark, label or star.", ("browse", "reader")),
     Key("next-match", "n", "next_match", "next match", "The next match.", ("browse", "reader")),
     Key("previous-match", "N", "previous_match", "previous match", "The previous match.", ("browse", "reader")),
     Key("to-list", "enter,down", "to_list", "to the list", "Go to the list of results.", ("query",), show=True),
@@ -134,8 +133,6 @@ KEYS: tuple[Key, ...] = (
     Key("new-question", "n", "new_question", "new", "Start a new question.", ("ask",)),
     Key("earlier", "e", "earlier", "earlier", "Earlier questions and answers.", ("ask",)),
     # memory, sources
-    Key("edit", "e", "edit", "edit", "Open it in $EDITOR.", ("memory",)),
-    Key("evidence", "enter,l,right", "open", "evidence", "Read the turns it rests on.", ("memory",), show=True),
     Key("import", "i", "import_path", "read a path", "Read one file or folder that you name.", ("sources",),
         show=True),
     Key("problems", "P", "problems", "problems", "What could not be read, and why.", ("sources",), show=True),
@@ -143,6 +140,7 @@ KEYS: tuple[Key, ...] = (
     Key("publish", "ctrl+o", "publish", "write it", "Write it where the preview says.", ("promote",), show=True),
     Key("target", "ctrl+t", "target", "target", "Change where it will be written.", ("promote",), show=True),
     Key("kind", "ctrl+n", "kind", "kind", "Skill or observation.", ("promote",), show=True),
+    Key("undo-edit", "ctrl+underscore", "undo_edit", "undo", "Take back the last edit of the draft.", ("promote",)),
     Key("start", "enter", "start", "to the list", "Go to your sessions; reading goes on.", ("welcome",), show=True),
 )  # fmt: skip
 
@@ -160,6 +158,7 @@ def bindings_for(*places: str) -> list[Any]:
 NAMES = {
     "question_mark": "?", "slash": "/", "escape": "esc", "asterisk": "*", "left_square_bracket": "[",
     "right_square_bracket": "]", "pageup": "pgup", "pagedown": "pgdn", "comma": ",", "full_stop": ".",
+    "underscore": "_",
 }  # fmt: skip
 """Textual's names of keys that people call otherwise."""
 
