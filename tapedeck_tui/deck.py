@@ -198,7 +198,7 @@ class Deck:
         from tapedeck_tui.ask.ports import AskSettings
 
         name = self.models().chosen if model_name is None else model_name
-        return ask(question, self, self.keep, AskSettings(), name, session_id)
+        return ask(question, self, self.keep, AskSettings(), name, session_id, self.clock())
 
     def answers(self, limit: int = 50) -> list[model.Answer]:
         """Kept answers, newest first."""
@@ -256,8 +256,10 @@ class Deck:
         return publish(draft, self.home, self.keep, self.clock(), self)
 
     def promoted(self, limit: int = 200) -> list[model.Promoted]:
-        """What was promoted, newest first."""
-        return self.keep.promoted(limit)
+        """What was promoted, newest first, with how each stands now: live, edited or gone."""
+        from tapedeck_tui.promote.state import promoted_now
+
+        return promoted_now(self.keep, limit)
 
     # small memory of the app
 

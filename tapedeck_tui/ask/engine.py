@@ -13,7 +13,7 @@ from tapedeck_tui.ask.check import Unthought, check
 from tapedeck_tui.ask.coverage import coverage_line
 from tapedeck_tui.ask.plan import Plan, make_plan
 from tapedeck_tui.ask.ports import AnswerKeeper, AskSettings, Finder
-from tapedeck_tui.ask.retrieve import Gathered, cite, gather, retriever
+from tapedeck_tui.ask.retrieve import READ_LENGTH, Gathered, best, cite, retriever
 from tapedeck_tui.chat.llm import Reply, look_up
 from tapedeck_tui.errors import UsageError
 from tapedeck_tui.model import Answer, AskDone, AskEvent, AskFound, AskPlanned, AskToken, Citation
@@ -113,7 +113,7 @@ def passages(
     """The best passages for a question, grouped by session and cited. No model, no LlamaIndex."""
     at, plan = _begin(question, finder, now)
     yield AskPlanned(plan.what)
-    gathered = gather(plan, finder, settings.units, session_id)
+    gathered = best(plan, finder, settings.units, session_id)
     coverage = coverage_line(finder, at, session_id)
     citations = cite(gathered.passages)
     yield AskFound(citations)
@@ -146,7 +146,7 @@ def passages_text(citations: Sequence[Citation]) -> str:
             current = citation.session_id
             title = one_line(citation.session_title, 80) or "untitled session"
             lines += ["", f"**{_plain(title)}** · {packing.day_words(citation.at)[:10]}", ""]
-        quote = one_line(mask(citation.quote), 300)
+        quote = one_line(mask(citation.quote), READ_LENGTH)
         lines.append(f"- {citation.author}: {_plain(quote)} [{citation.n}]")
     return "\n".join(lines).strip()
 

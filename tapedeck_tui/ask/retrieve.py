@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tapedeck_tui.ask.plan import Plan
 from tapedeck_tui.ask.ports import Finder
-from tapedeck_tui.ask.sentences import best_span, content_words
+from tapedeck_tui.ask.sentences import best_span, content_words, extend
 from tapedeck_tui.errors import NotFound, QueryError
 from tapedeck_tui.model import Citation, Hit, Place, SessionRow, TurnView
 
@@ -34,6 +34,12 @@ LITTLE_MEANING = 0.24
 below, of 12 questions about nothing that was kept ten do."""
 QUOTE_LENGTH = 300
 """Most characters of a citation's quote."""
+READ_PER_SESSION = 3
+"""Passages of one session that are shown to be read without a model."""
+TAIL = 0.6
+"""Share of the best passage's score below which a passage is not worth reading."""
+READ_LENGTH = 450
+"""Most characters of such a passage."""
 _RAN = re.compile(
     r"\b(?:run|ran|running|rerun|tests?|tested|pytest|passe[sd]|passing|fail(?:s|ed|ing)?|builds?|built|exit)\b",
     re.IGNORECASE,
@@ -124,6 +130,27 @@ def gather(plan: Plan, finder: Finder, units: int, session_id: str = "") -> Gath
     passages = _with_neighbours(plan, finder, found, units // 2)
     ordered = tuple(_ordered(passages, by_time=plan.kind == "timeline"))
     return Gathered(ordered, note, not session_id and _is_doubtful(plan, found))
+
+
+def best(plan: Plan, finder: Finder, units: int, session_id: str = "") -> Gathered:
+    """The passages a person should read when no model writes: longer ones, the best of each session first,
+    nothing that only explains them."""
+    if session_id:
+        found, note = _in_session(plan, finder, units, session_id), ""
+    elif plan.kind == "timeline":
+        found, note = _by_month(plan, finder, units)
+    else:
+        found, note = _search(plan, finder, units * 2)
+        found = _diverse(found, units, READ_PER_SESSION)
+    chosen = [replace(p, span=extend(said(p.turn), p.span, READ_LENGTH)) for p in _near_the_best(found)]
+    ordered = _ordered(chosen, by_time=plan.kind == "timeline", as_happened=False)
+    return Gathered(tuple(ordered), note, not session_id and _is_doubtful(plan, found))
+
+
+def _near_the_best(found: list[Passage]) -> list[Passage]:
+    """Without the tail that only shares a word or two."""
+    top = max((p.score for p in found), default=0.0)
+    return [p for p in found if p.score >= top * TAIL]
 
 
 def _is_doubtful(plan: Plan, found: Sequence[Passage]) -> bool:
@@ -224,12 +251,12 @@ def _merge(known: list[Passage], more: Iterable[Passage]) -> list[Passage]:
     return out
 
 
-def _diverse(found: list[Passage], units: int) -> list[Passage]:
+def _diverse(found: list[Passage], units: int, per_session: int = MAX_PER_SESSION) -> list[Passage]:
     taken: list[Passage] = []
     later: list[Passage] = []
     counts: Counter[str] = Counter()
     for passage in found:
-        if counts[passage.turn.session_id] < MAX_PER_SESSION:
+        if counts[passage.turn.session_id] < per_session:
             counts[passage.turn.session_id] += 1
             taken.append(passage)
         else:
@@ -301,14 +328,18 @@ def _with_neighbours(plan: Plan, finder: Finder, found: list[Passage], room: int
     return out
 
 
-def _ordered(passages: list[Passage], by_time: bool) -> list[Passage]:
-    """Sessions by their best passage, inside a session as it happened; a timeline by time."""
+def _ordered(passages: list[Passage], by_time: bool, as_happened: bool = True) -> list[Passage]:
+    """Sessions by their best passage, inside a session as it happened or best first; a timeline by time."""
     if by_time:
         return sorted(passages, key=lambda p: (p.turn.at or 0.0, p.turn.session_id, p.turn.position))
-    best: dict[str, float] = {}
+    top: dict[str, float] = {}
     for passage in passages:
-        best[passage.turn.session_id] = max(best.get(passage.turn.session_id, -math.inf), passage.score)
-    return sorted(passages, key=lambda p: (-best[p.turn.session_id], p.turn.session_id, p.turn.position))
+        top[passage.turn.session_id] = max(top.get(passage.turn.session_id, -math.inf), passage.score)
+
+    def rank(p: Passage) -> tuple[float, str, float]:
+        return -top[p.turn.session_id], p.turn.session_id, p.turn.position if as_happened else -p.score
+
+    return sorted(passages, key=rank)
 
 
 def _month_of(at: float | None) -> str:

@@ -160,6 +160,18 @@ def best_span(text: str, query: str, limit: int = 300, near: tuple[int, int] = (
     return start, end - start
 
 
+def extend(text: str, span: tuple[int, int], limit: int) -> tuple[int, int]:
+    """The span with the whole sentences that follow it, as far as ``limit`` characters allow."""
+    start, length = span
+    end = start + length
+    for one in sentences(text[:60_000]):
+        if one.start >= end and one.end - start <= limit:
+            end = one.end
+        elif one.end - start > limit:
+            break
+    return start, end - start
+
+
 def _window(
     text: str, start: int, end: int, wanted: set[str], limit: int, near: tuple[int, int]
 ) -> tuple[int, int]:

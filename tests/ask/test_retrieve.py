@@ -7,7 +7,17 @@ import pytest
 
 from tapedeck_tui.ask.coverage import coverage_line
 from tapedeck_tui.ask.plan import make_plan
-from tapedeck_tui.ask.retrieve import Gathered, cite, gather, retriever, said
+from tapedeck_tui.ask.retrieve import (
+    READ_LENGTH,
+    READ_PER_SESSION,
+    TAIL,
+    Gathered,
+    best,
+    cite,
+    gather,
+    retriever,
+    said,
+)
 from tests.ask.world import DOORS, ELEVATOR, NOW, UPLOADS, World, script
 
 TODAY = datetime.fromtimestamp(NOW).date()
@@ -165,3 +175,19 @@ def test_coverage() -> None:
     assert coverage_line(world, NOW) == (
         "searched 1,204 sessions in 1 source, Mar 2026 – today; 14 turns not yet indexed; 2 files not yet read"
     )
+
+
+def test_passages_to_read_are_long_best_first_and_without_neighbours() -> None:
+    """Without a model a person reads: whole sentences, the best of each session first, no prompt that only
+    explains, and no tail that shares a word or two."""
+    world = World(DOORS, UPLOADS, ELEVATOR)
+    plan = make_plan("how did we fix the door cooldown?", TODAY, world.projects(), world.sources())
+    read = best(plan, world, 10).passages
+    assert read
+    assert all(p.role == "found" for p in read)
+    assert all(p.span[1] <= READ_LENGTH for p in read)
+    scores: dict[str, list[float]] = {}
+    for passage in read:
+        scores.setdefault(passage.turn.session_id, []).append(passage.score)
+    assert all(one == sorted(one, reverse=True) and len(one) <= READ_PER_SESSION for one in scores.values())
+    assert min(p.score for p in read) >= TAIL * max(p.score for p in read)
