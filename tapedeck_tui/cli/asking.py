@@ -64,7 +64,7 @@ def _follow(context: Context, events: Iterator[model.AskEvent]) -> tuple[model.A
     try:
         for event in events:
             if isinstance(event, AskPlanned):
-                context.talk.note(Dim(f"looking: {event.what}"))
+                context.talk.note(Dim(f"searching {event.what}"))
             elif isinstance(event, AskFound):
                 context.talk.note(Dim(facts(plural(len(event.citations), "passage"), event.budget)))
             elif isinstance(event, AskToken) and live:

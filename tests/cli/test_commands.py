@@ -264,7 +264,7 @@ def test_ask_in_a_pipe(run: Run, deck: FakeDeck) -> None:
     assert "No source was found for: It is blue." in said.out
     assert "  [1] Door cooldown" in said.out
     assert "searched 2 sessions" in said.out
-    assert "looking for anything" in said.err
+    assert "searching anything" in said.err
     assert deck.closed
 
 
