@@ -323,6 +323,19 @@ async def test_a_click_on_a_number_opens_it(monkeypatch: Any) -> None:
         assert any("no citation 99" in n.message for n in app._notifications)
 
 
+async def test_a_number_can_be_clicked_where_it_stands(monkeypatch: Any) -> None:
+    """With the mouse, on the very cells of [2]."""
+    async with running() as (app, pilot):
+        screen = await asked(pilot)
+        opened: list[Any] = []
+        monkeypatch.setattr(app, "open_reader", lambda *a: opened.append(a))
+        rows = drawn(pilot).split("\n")
+        y = next(n for n, row in enumerate(rows) if "[2]" in row)
+        await pilot.click(offset=(rows[y].index("[2]") + 1, y))
+        await settle(pilot)
+        assert [a[0] for a in opened] == [screen.query_one(CitationList).items[1].session_id]
+
+
 async def test_a_link_in_an_answer_is_copied_never_opened(monkeypatch: Any) -> None:
     """A model can be made to write any address: it goes to the clipboard, with words that say so."""
     async with running(Answers("See [the docs](https://example.invalid/x).")) as (app, pilot):

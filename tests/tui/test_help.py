@@ -10,8 +10,21 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Markdown
 
-from tapedeck_tui.tui.keys import CONTEXTS, KEYS, NAMES
+from tapedeck_tui.tui.app import TapedeckApp
+from tapedeck_tui.tui.keys import CONTEXTS, KEYS, NAMES, name_of
+from tapedeck_tui.tui.screens.ask import AskScreen
+from tapedeck_tui.tui.screens.browse import BrowseScreen
 from tapedeck_tui.tui.screens.help import PLACES, TOPICS, HelpScreen, key_names, page
+from tapedeck_tui.tui.screens.memory import MemoryScreen
+from tapedeck_tui.tui.screens.promote import PromoteScreen
+from tapedeck_tui.tui.screens.reader import ReaderScreen
+from tapedeck_tui.tui.screens.sources import SourcesScreen
+from tapedeck_tui.tui.screens.welcome import WelcomeScreen
+from tapedeck_tui.tui.widgets.card_list import CardList
+from tapedeck_tui.tui.widgets.question_input import QuestionInput
+from tapedeck_tui.tui.widgets.row_list import RowList
+from tapedeck_tui.tui.widgets.scroll_page import ScrollPage
+from tapedeck_tui.tui.widgets.transcript import Transcript
 from tests.tui.driver import press, running, settle
 from tests.tui.fake_deck import FakeDeck
 from tests.tui.pictures import SIZES, drawn, take
@@ -46,9 +59,7 @@ def test_keys_that_a_page_names_exist(topic: str) -> None:
     """`x` in a page of the reader must be a key of the table; commands and file names are told apart."""
     known = {name for key in KEYS for name in key.keys.split(",")}
     known |= (
-        {NAMES.get(name, name) for name in known}
-        | {name.upper() for name in known if name.startswith("f")}
-        | TYPED
+        {name_of(name) for name in known} | {name.upper() for name in known if name.startswith("f")} | TYPED
     )
     for word in re.findall(r"`([^`\n]+)`", page(topic)):
         assert word in known or NOT_KEYS.fullmatch(word), f"{topic}: `{word}` is no key"
@@ -78,6 +89,26 @@ def test_lines_fit_and_headings_begin() -> None:
         lines = page(topic).splitlines()
         assert lines[0].startswith("# "), topic
         assert all(len(line) <= 120 for line in lines), topic
+
+
+@pytest.mark.parametrize(
+    "place", ["browse", "reader", "ask", "question", "memory", "sources", "promote", "welcome", "list"]
+)
+def test_every_key_does_something(place: str) -> None:
+    """A key in the table that its screen does not know would be a promise nobody keeps."""
+    owners: dict[str, tuple[type, ...]] = {
+        "browse": (BrowseScreen,), "reader": (ReaderScreen, Transcript), "ask": (AskScreen,),
+        "question": (QuestionInput,), "memory": (MemoryScreen,), "sources": (SourcesScreen,),
+        "promote": (PromoteScreen,), "welcome": (WelcomeScreen,), "list": (RowList, CardList, ScrollPage),
+    }  # fmt: skip
+    for key in KEYS:
+        if place not in key.places:
+            continue
+        name = key.action.partition("(")[0]
+        kinds = (TapedeckApp,) if name.startswith("app.") else owners[place]
+        method = f"action_{name.removeprefix('app.')}"
+        able = [hasattr(kind, method) for kind in kinds]
+        assert all(able) if place == "list" else any(able), f"{place}: {key.id} has no {method}"
 
 
 async def opened(pilot: Pilot[Any], *keys: str) -> HelpScreen:

@@ -22,14 +22,14 @@ TURNS = (tid(1, 1), tid(2, 3))
 
 
 class Strict(FakeDeck):
-    """Refuses names that exist already, as the real one does."""
-
-    taken: tuple[str, ...] = ("retry-uploads",)
+    """Refuses names that exist already and writes ~ for home folders, as the real one does."""
 
     def check_draft(self, draft: model.Draft) -> model.Draft:
-        draft = super().check_draft(draft)
-        if draft.kind == "skill" and draft.name in self.taken:
-            return replace(draft, problems=(*draft.problems, f"A skill named {draft.name} exists already."))
+        text = draft.text.replace("/home/dev", "~")
+        draft = super().check_draft(replace(draft, text=text, name=name_in(text) or draft.name))
+        if draft.kind == "skill" and draft.name == "retry-uploads":
+            wrong = "There is a skill called retry-uploads already: it is never overwritten. retry-uploads-2 is free."
+            return replace(draft, problems=(*draft.problems, wrong))
         return draft
 
 
@@ -108,14 +108,29 @@ async def test_a_name_that_exists_is_refused_with_a_free_one() -> None:
     deck = Strict()
     async with running(deck) as (_, pilot):
         screen = await promote(pilot)
-        assert "exists already" in said(screen, "problems")
-        assert "A free name: retry-uploads-2" in said(screen, "problems")
+        assert "never overwritten. retry-uploads-2 is free." in said(screen, "problems")
+        assert screen.check_action("publish", ()) is None
         name = screen.query_one("#name", Input)
         name.value = "retry-uploads-2"
         await until(pilot, lambda: "Nothing is wrong" in said(screen, "problems"))
         assert name_in(area(screen).text) == "retry-uploads-2"
         await press(pilot, "ctrl+o")
         assert deck.kept[0].path.endswith("/retry-uploads-2/SKILL.md")
+
+
+async def test_what_the_check_changes_is_shown_and_written() -> None:
+    """A home folder in the text becomes ~ before one's eyes; the cursor stays, and that text is what is written."""
+    deck = Strict()
+    async with running(deck) as (_, pilot):
+        screen = await promote(pilot)
+        area(screen).text = "---\nname: other\ndescription: x\n---\n\nLook in /home/dev/src.\n"
+        area(screen).move_cursor((5, 8))
+        await until(pilot, lambda: "Look in ~/src." in area(screen).text)
+        assert area(screen).cursor_location == (5, 8)
+        await until(pilot, lambda: screen.check_action("publish", ()) is True)
+        await press(pilot, "ctrl+o")
+        assert "Look in ~/src." in deck.kept[0].text
+        assert deck.kept[0].path.endswith("/other/SKILL.md")
 
 
 async def test_a_refusal_at_the_last_moment_keeps_the_words() -> None:
@@ -149,6 +164,16 @@ async def test_the_other_kind_keeps_the_edits_of_the_first() -> None:
         assert not screen.query_one("#name-row").display
         await press(pilot, "ctrl+n")
         assert area(screen).text.endswith("x")
+
+
+async def test_an_edit_can_be_taken_back() -> None:
+    """ctrl+z suspends the app, so undo has the key that shells use."""
+    async with running() as (_, pilot):
+        screen = await promote(pilot)
+        before = area(screen).text
+        await press(pilot, "x", "ctrl+underscore")
+        assert area(screen).text == before
+        assert not screen.edited
 
 
 async def test_an_observation_is_written_to_the_journal() -> None:

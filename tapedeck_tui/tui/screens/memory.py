@@ -152,7 +152,7 @@ class MemoryScreen(DeckScreen):
         return self.close()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("copy", "edit_source", "edit"):
+        if action in ("copy", "edit_source"):
             return True if self.query("#promoted") and self.promoted.current is not None else None
         return True
 
@@ -163,6 +163,3 @@ class MemoryScreen(DeckScreen):
     def action_edit_source(self) -> None:
         if item := self.promoted.current:
             self.host.edit_file(item.path, 0)
-
-    def action_edit(self) -> None:
-        self.action_edit_source()

@@ -42,7 +42,6 @@ MOST_PROBLEMS = 4
 
 _FRONT = re.compile(r"\A---\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"^name:[ ]*(.*?)[ ]*$", re.MULTILINE)
-_TAKEN = re.compile(r"-(\d+)$")
 
 
 def promote_screen(turn_ids: Sequence[str], answer_id: str = "") -> PromoteScreen:
@@ -174,8 +173,6 @@ class PromoteScreen(DeckScreen):
         if draft.problems:
             more = len(draft.problems) - MOST_PROBLEMS
             lines = lines + Content(f"\nand {more} more" if more > 0 else "")
-            if free := self._free_name(draft):
-                lines = lines + Content(f"\nA free name: {free}")
         else:
             note = f"{plain(draft.note, 400)}\n" if draft.note else ""
             key = name_of(self.host.own_keys.get("publish", first_key("publish")).split(",")[0])
@@ -183,15 +180,6 @@ class PromoteScreen(DeckScreen):
         problems.set_class(bool(draft.problems), "-wrong")
         problems.update(lines)
         self.refresh_bindings()
-
-    @staticmethod
-    def _free_name(draft: Draft) -> str:
-        """A name to try when the present one is taken: the next number at its end."""
-        if draft.kind != "skill" or not any("exist" in p or "taken" in p for p in draft.problems):
-            return ""
-        found = _TAKEN.search(draft.name)
-        base = draft.name[: found.start()] if found else draft.name
-        return f"{base[:60]}-{int(found.group(1)) + 1 if found else 2}"
 
     @on(TextArea.Changed, "#draft")
     def _edited(self, event: TextArea.Changed) -> None:
@@ -219,11 +207,7 @@ class PromoteScreen(DeckScreen):
             return
         text = with_name(draft.text, event.value)
         if text != draft.text:
-            area = self.query_one("#draft", TextArea)
-            at = area.cursor_location
-            with self.prevent(TextArea.Changed):
-                area.load_text(text)
-                area.move_cursor(at)
+            self._write(text)
         self._changed(replace(draft, name=event.value, text=text))
 
     @on(Input.Submitted, "#name")
@@ -242,18 +226,31 @@ class PromoteScreen(DeckScreen):
     def _check(self) -> None:
         draft = self.draft
         if draft is not None:
-            self.in_thread("check", lambda: self.deck.check_draft(draft), self._take_check)
+            self.in_thread(
+                "check",
+                lambda: self.deck.check_draft(draft),
+                lambda checked: self._take_check(draft, checked),
+            )
 
-    def _take_check(self, checked: Draft) -> None:
-        draft = self.draft
-        if draft is None or (checked.text, checked.name, checked.target) != (
-            draft.text,
-            draft.name,
-            draft.target,
-        ):
+    def _take_check(self, asked: Draft, checked: Draft) -> None:
+        """Show what the check says of ``asked``, unless the draft has changed since."""
+        if self.draft is not asked:
             return
         self._drafts[checked.kind] = checked
+        if checked.text != asked.text:  # the check put ~ for home folders
+            self._write(checked.text)
+        if checked.name != asked.name:
+            with self.prevent(Input.Changed):
+                self.query_one("#name", Input).value = plain(checked.name, 100)
         self._show_checked(checked)
+
+    def _write(self, text: str) -> None:
+        """Put this text into the editor, the cursor staying where it is; it can be undone."""
+        area = self.query_one("#draft", TextArea)
+        at = area.cursor_location
+        with self.prevent(TextArea.Changed):
+            area.replace(text, (0, 0), area.document.end)
+            area.move_cursor(at)
 
     # keys
 
@@ -292,6 +289,9 @@ class PromoteScreen(DeckScreen):
             self._drafts["skill"] = replace(draft, target=names[(at + 1) % len(names)])
             self._checked = False
             self._check()
+
+    def action_undo_edit(self) -> None:
+        self.query_one("#draft", TextArea).undo()
 
     def action_publish(self) -> None:
         draft = self.draft
