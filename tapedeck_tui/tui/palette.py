@@ -91,7 +91,7 @@ class DeckCommands(Provider):
         action = key.action.partition("(")[0]
         target = self.app if action.startswith("app.") else self.screen
         name = action.removeprefix("app.")
-        if not target.check_action(name, ()):
+        if not target.check_action(name, ()) or (name == "stop_job" and not self.host.jobs.running):
             return
         area = AREAS.get(action, place)
         verb = key.description[:1].upper() + key.description[1:]

@@ -128,6 +128,17 @@ async def test_sources_and_help_can_be_reached_from_it() -> None:
         await until(pilot, lambda: pilot.app.current_mode == "sources")
 
 
+async def test_coming_back_with_sessions_goes_to_browse() -> None:
+    """Something was read from sources meanwhile: the welcome is over, whatever screen one was on."""
+    deck = Fresh(found=False)
+    async with first_run(deck) as (pilot, _):
+        await pilot.press("4")
+        await until(pilot, lambda: pilot.app.current_mode == "sources")
+        deck.total, deck.found = 60, False
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BrowseScreen), "browse")
+
+
 async def test_a_library_with_sessions_is_not_welcomed() -> None:
     app = make_app(FakeDeck(), demo=False, sync=lambda home: Child(home))
     async with app.run_test() as pilot:

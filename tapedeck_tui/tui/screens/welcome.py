@@ -51,8 +51,11 @@ class WelcomeScreen(DeckScreen):
     def on_mount(self) -> None:
         self.host.jobs_signal.subscribe(self, self._job_moved)
         self._write()
-        self._read()
         self.host.read_sources()
+
+    def on_screen_resume(self) -> None:
+        """Back from sources, perhaps with sessions."""
+        self._read()
 
     def _read(self) -> None:
         self.in_thread("sources", self.deck.sources, self._take)
@@ -61,7 +64,7 @@ class WelcomeScreen(DeckScreen):
         self._sources = sources
         self._sessions = max(self._sessions, sum(source.sessions for source in sources))
         self._turns = max(self._turns, sum(source.turns for source in sources))
-        if self._over and self._sessions:
+        if self._sessions:
             self._leave()
         else:
             self._write()
@@ -124,7 +127,10 @@ def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, ho
         files = source.files or sum(place.files for place in source.places)
         found = any(place.exists for place in source.places)
         state = count(files, "file") if files else "nothing yet" if found else "not found"
-        for number, place in enumerate(source.places or ()):
+        if not source.places:
+            state = count(files, "file") if files else "an export"
+            say(("  " + fit(source.title, NAME_CELLS), quiet), (fit(state, FILES_CELLS), quiet), ("read with 4, then i", quiet))
+        for number, place in enumerate(source.places):
             name = plain(source.title) if number == 0 else ""
             path = shorten(plain(place.path), 44)
             style = "" if files else quiet

@@ -106,7 +106,7 @@ def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
     found = any(place.exists for place in source.places) or source.sessions > 0
     when = ago(source.last_read, now)
     read = "" if source.last_read is None else "read just now" if when == "now" else f"read {when} ago"
-    right: Line = ((read or "not read yet", "muted"),) if found else (("not found", "muted"),)
+    right: Line = ((read or "not read yet", "muted"),) if found else (("not found" if source.places else "", "muted"),)
     lines: list[Line] = [spread(((plain(source.title), "strong" if found else "muted"),), right, width)]
     if source.sessions or source.files:
         numbers = (
@@ -116,6 +116,8 @@ def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
             size(source.bytes),
         )
         lines.append(((dotted(*numbers), "text"),))
+    if not source.places:
+        lines.append((("an export you have: i reads it", "muted"),))
     for place in source.places:
         files = count(place.files, "file") if place.exists else "not there"
         path = shorten(plain(place.path), max(16, width - len(files) - 3))
