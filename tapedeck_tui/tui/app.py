@@ -288,6 +288,10 @@ class TapedeckApp(App[int]):
             self.say(message.error, "error")
         self.jobs_signal.publish(self.jobs)
 
+    def on_app_focus(self) -> None:
+        """Another process may have read the sources meanwhile: lists look again."""
+        self.library_signal.publish(Changed(0, 0))
+
     def on_unmount(self) -> None:
         if self._sync is not None:
             self._sync.stop()

@@ -73,6 +73,20 @@ async def test_x_opens_and_folds_one_call_and_capital_x_all() -> None:
         assert not any("AssertionError" in line for line in all_lines(transcript))
 
 
+async def test_x_reaches_the_next_call_of_the_turn_and_capital_x_stays_on_it() -> None:
+    """From the prose above it x opens the turn's call; with X the bar stays on the call it stood in."""
+    async with running(size=(100, 24)) as (app, pilot):
+        transcript = await open_first(app, pilot, turn_id=tid(1, 1))
+        await press(pilot, "j", "j", "j", "j", "x")
+        assert line_at_bar(transcript).startswith("▾ Bash")
+        await press(pilot, "j", "j", "X")
+        assert "Bash" in line_at_bar(transcript)
+        await press(pilot, "X")
+        assert "Bash" in line_at_bar(transcript)
+        await press(pilot, "G", "x")
+        assert isinstance(app.screen, ReaderScreen)
+
+
 async def test_h_folds_what_is_open_then_goes_back() -> None:
     async with running(size=(100, 40)) as (app, pilot):
         transcript = await open_first(app, pilot)
@@ -288,6 +302,46 @@ async def test_a_session_without_turns_takes_every_key() -> None:
         await settle(pilot)
         await press(pilot, "j", "G", "x", "X", "v", "n", "right_square_bracket", "space", "p", "y")
         assert isinstance(app.screen, ReaderScreen)
+
+
+async def test_the_wheel_takes_the_bar_along() -> None:
+    async with running() as (app, pilot):
+        transcript = await open_first(app, pilot)
+        transcript.scroll_to(y=10, animate=False)
+        await settle(pilot)
+        assert transcript.bar_y == 10
+
+
+async def test_a_page_with_fewer_turns_than_promised_is_read_once() -> None:
+    """A count that is too high must not make the app ask for ever."""
+
+    class Short(FakeDeck):
+        def turn_count(self, session_id: str) -> int:
+            return super().turn_count(session_id) + 3
+
+    deck = Short()
+    async with running(deck) as (app, pilot):
+        deck.reads.clear()
+        await open_first(app, pilot)
+        await press(pilot, "G", "g")
+        assert len([read for read in deck.reads if read[0] == "turns"]) == 1
+
+
+async def test_a_growing_session_shows_its_new_turns_and_the_bar_stays() -> None:
+    from tapedeck_tui.events import Changed
+
+    deck = FakeDeck()
+    async with running(deck) as (app, pilot):
+        transcript = await open_first(app, pilot, position=5)
+        row, words = transcript.bar_y - transcript.scroll_offset.y, line_at_bar(transcript)
+        deck.first_turns = 20
+        app.library_signal.publish(Changed(60, 700))
+        await settle(pilot)
+        assert transcript.table.count == 20
+        assert (transcript.bar_y - transcript.scroll_offset.y, line_at_bar(transcript)) == (row, words)
+        await press(pilot, "G")
+        assert transcript.turn is not None
+        assert transcript.turn.position == 19
 
 
 async def test_resizing_keeps_the_bar_on_its_turn() -> None:

@@ -125,6 +125,19 @@ async def test_click_moves_and_a_second_click_opens() -> None:
         assert app.opened == [7]
 
 
+async def test_the_wheel_takes_the_bar_along() -> None:
+    """After scrolling with the mouse the bar is in view, so that keys act on what is seen."""
+    app = ListApp(500)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.rows.scroll_to(y=200, animate=False)
+        await pilot.pause()
+        assert app.rows.cursor == 200
+        app.rows.scroll_to(y=100, animate=False)
+        await pilot.pause()
+        assert app.rows.cursor == 123
+
+
 async def test_an_empty_list_takes_every_key() -> None:
     app = ListApp(0)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -39,8 +39,8 @@ class ReaderActions(DeckScreen):
     # turns
 
     def action_fold_one(self) -> None:
-        if not self.transcript.toggle_here():
-            self.host.say("Nothing to unfold on this line.")
+        if not self.transcript.toggle_here(nearby=True):
+            self.host.say("Nothing to unfold in this turn.")
 
     def action_fold_all(self) -> None:
         self.transcript.toggle_all()

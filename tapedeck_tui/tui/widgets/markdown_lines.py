@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Heading, Markdown
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
 from rich.segment import Segment
 from rich.style import Style
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
@@ -60,8 +62,24 @@ class _Code(CodeBlock):
         )
 
 
+class _Table(TableElement):
+    """Columns with a line below their names, no frame."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                table.box, table.show_edge = box.SIMPLE_HEAD, False
+            yield table
+
+
 class _Prose(Markdown):
-    elements = {**Markdown.elements, "heading_open": _Heading, "fence": _Code, "code_block": _Code}  # noqa: RUF012
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "heading_open": _Heading,
+        "fence": _Code,
+        "code_block": _Code,
+        "table_open": _Table,
+    }
 
     def __init__(self, text: str, code_theme: str) -> None:
         super().__init__("", code_theme=code_theme, hyperlinks=False)
@@ -119,7 +137,7 @@ def prose(text: str, width: int, console: Console, *, dark: bool) -> Lines:
         page = _Prose(text, CODE_DARK if dark else CODE_LIGHT)
         options = console.options.update(width=max(1, width), height=None)
         lines = console.render_lines(page, options, pad=False)
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+    except (RuntimeError, ValueError, LookupError, TypeError, AttributeError):
         return wrapped(text, width, console, Style())
     flat = [[Segment(s.text, _flat(s.style or Style())) for s in line if s.text] for line in lines]
     while flat and not "".join(s.text for s in flat[-1]).strip():

@@ -88,7 +88,7 @@ def describe(what: PreviewOf, inks: Inks) -> Text:
     """The preview as text: title, facts, then hits or asks."""
     row = what.row
     text = Text()
-    text.append(plain(row.title) or "untitled", inks.strong)
+    text.append(plain(row.title, 120) or "untitled", inks.strong)
     text.append("\n")
     facts = [source_word(row.harness, True), row.project, count(row.turns, "turn")]
     text.append("  ".join(plain(fact) for fact in facts if fact), inks.muted)

@@ -235,6 +235,9 @@ class RowList(ScrollView, Inked, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        top, height = self.scroll_offset.y, self.size.height
+        if self.count and height and not top <= self.cursor < top + height:
+            self.move(min(max(self.cursor, top), top + height - 1))  # the bar is always where the eyes are
         self._want()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -35,7 +35,7 @@ def project_word(project: str) -> str:
 def draw_session(row: SessionRow, width: int, inks: Inks, now: float) -> Text:
     """``3d claude  Fix flaky upload retries    api    42 ★`` in exactly ``width`` cells."""
     roomy = width >= ROOMY
-    source, project = (8, 14) if roomy else (2, 10)
+    source, project = 8 if roomy else 2, max(10, min(16, width // 6))
     title = width - 4 - 2 - source - 1 - 2 - project - 1 - 5 - 2
     text = Text()
     text.append(fit(ago(row.ended_at or row.started_at, now), 4, "right"), inks.muted)

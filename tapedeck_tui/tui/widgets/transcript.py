@@ -24,8 +24,16 @@ class Transcript(TranscriptLines):
         super().__init__(id=id)
         self._pending: tuple[int, list[str], bool] | None = None
         self._shown = (-1, -1)
+        self._follow = ""
 
     def after_drawing(self) -> None:
+        drawn = self._drawn.get(self._at[0])
+        if self._follow and drawn is not None:
+            if self._follow in drawn.folds:
+                offset = self._bar_offset()
+                self._at = (self._at[0], drawn.folds.index(self._follow))
+                self._settle(offset)
+            self._follow = ""
         self._resolve()
 
     # what is shown
@@ -91,23 +99,39 @@ class Transcript(TranscriptLines):
 
     # folds
 
-    def toggle_here(self) -> bool:
-        """Open or fold what the bar stands on, or in. False when there is nothing to fold."""
+    def _follow_fold(self) -> None:
+        """The fold the bar stands in changes its height: keep the bar on the fold's own line."""
+        position, line = self._at
+        drawn = self._drawn.get(position)
+        if drawn is None or not any(key[:1] in "cr" for key in drawn.folds if key):
+            return
+        at = drawn.fold_of(min(line, len(drawn.folds) - 1)) if line >= 0 else -1
+        self._follow = drawn.folds[at] if at >= 0 else ""
+        self._at = (position, max(0, at))
+
+    def toggle_here(self, *, nearby: bool = False) -> bool:
+        """Open or fold what the bar stands on, or in; ``nearby``: or the next one below in the same turn.
+
+        Returns:
+            False when there is nothing to fold.
+        """
         position, line = self._at
         drawn = self._drawn.get(position)
         if drawn is None:
             return False
-        above = [n for n in range(min(line, len(drawn.folds) - 1), -1, -1) if drawn.folds[n]]
-        if not above:
+        if not drawn.folds:
             return False
-        at = above[0]
-        if at != line and not self.is_open(drawn.folds[at]):
+        line = len(drawn.folds) - 1 if line < 0 else min(line, len(drawn.folds) - 1)
+        at = drawn.fold_of(line)
+        if at < 0 and nearby:
+            at = next((n for n in range(line, len(drawn.folds)) if drawn.folds[n]), -1)
+        if at < 0:
             return False
         self._open ^= {drawn.folds[at]}
         offset = self._bar_offset() - (line - at)
         self._at = (position, at)
         self._forget_drawn({position})
-        self._settle(max(0, offset))
+        self._settle(max(0, min(offset, self.size.height - 1)))
         return True
 
     def toggle_all(self) -> bool:
@@ -115,7 +139,7 @@ class Transcript(TranscriptLines):
         self._all_open = not self._all_open
         self._open = {key for key in self._open if key[:1] not in "cr"}
         offset = self._bar_offset()
-        self._at = (self._at[0], 0)
+        self._follow_fold()
         self._forget_drawn(set(self._drawn))
         self._settle(offset)
         return self._all_open
@@ -217,8 +241,8 @@ class Transcript(TranscriptLines):
     async def action_back_or_fold(self) -> None:
         position, line = self._at
         drawn = self._drawn.get(position)
-        keys = [k for k in drawn.folds[: line + 1] if k] if drawn is not None else []
-        if not (keys and self.is_open(keys[-1]) and self.toggle_here()):
+        at = drawn.fold_of(line) if drawn is not None and 0 <= line < len(drawn.folds) else -1
+        if drawn is None or at < 0 or not self.is_open(drawn.folds[at]) or not self.toggle_here():
             await self.app.run_action("app.back")
 
     def on_click(self, event: events.Click) -> None:

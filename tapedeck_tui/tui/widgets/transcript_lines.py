@@ -73,6 +73,7 @@ class TranscriptLines(ScrollView, Inked, can_focus=True):
         self._drawn: OrderedDict[int, TurnLines] = OrderedDict()
         self._asked: set[int] = set()
         self._rendering = False
+        self._settling = False
         self._generation = 0
         self._inks: Inks | None = None
         self._quote: dict[int, dict[int, tuple[int, int]]] = {}
@@ -162,9 +163,13 @@ class TranscriptLines(ScrollView, Inked, can_focus=True):
 
     def _settle(self, offset: int) -> None:
         """Heights have changed: put the bar's line on this row of the screen again."""
-        self.virtual_size = Size(self.size.width, self.table.lines)
-        if self.size.height:
-            self._scroll_to_line(self.bar_y - offset)
+        self._settling = True
+        try:
+            self.virtual_size = Size(self.size.width, self.table.lines)
+            if self.size.height:
+                self._scroll_to_line(self.bar_y - offset)
+        finally:
+            self._settling = False
         self._after_move()
 
     def _scroll_to_line(self, y: int) -> None:
@@ -185,6 +190,10 @@ class TranscriptLines(ScrollView, Inked, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        top, height = self.scroll_offset.y, self.size.height
+        if not self._settling and height and self.table.count and not top <= self.bar_y < top + height:
+            self._at = self.table.locate(min(max(self.bar_y, top), top + height - 1))
+            self.post_message(self.Moved(self._at[0]).set_sender(self))
         self._want()
 
     def notify_style_update(self) -> None:

@@ -71,10 +71,22 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class TurnLines:
-    """strips: the lines, without gutter; folds: for each the key of what enter opens or closes, or ""."""
+    """A drawn turn.
+
+    strips  the lines, without gutter
+    folds   for each line the key of what enter opens or closes there, or ""
+    bodies  for each line the key of the open fold it is the content of, or ""
+    """
 
     strips: tuple[Strip, ...]
     folds: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+    def fold_of(self, line: int) -> int:
+        """The line of the fold this line is the head or the content of, -1 for none."""
+        if self.folds[line]:
+            return line
+        return self.folds.index(self.bodies[line]) if self.bodies[line] else -1
 
 
 def draw_turn(
@@ -82,7 +94,7 @@ def draw_turn(
 ) -> TurnLines:
     """The lines of a turn, each of exactly ``width`` cells."""
     if frame.attached:
-        return TurnLines((), ())
+        return TurnLines((), (), ())
     page = _Page(width, inks, make_console(width, inks), dark)
     if not frame.first and not (frame.follows and turn.parts and turn.parts[0].kind in FOLDED):
         page.blank()
@@ -195,12 +207,16 @@ class _Page:
         self._dark = dark
         self._lines: Lines = []
         self._folds: list[str] = []
+        self._bodies: list[str] = []
+        self._inside = ""
 
     def _add(self, line: list[Segment], fold: str = "") -> None:
         self._lines.append(line)
         self._folds.append(fold)
+        self._bodies.append("" if fold else self._inside)
 
     def blank(self) -> None:
+        self._inside = ""
         self._add([])
 
     def header(self, turn: TurnView, frame: Frame) -> None:
@@ -230,8 +246,10 @@ class _Page:
         line.append(Segment("  " + fit(state, 6, "right"), inks.bad if state == "failed" else inks.faint))
         line.append(Segment("  " + fit(amount, 7, "right"), inks.faint))
         self._add(line, key)
+        self._inside = key if opened else ""
 
     def prose(self, text: str, style: Style) -> None:
+        self._inside = ""
         for line in prose(text, self.width, self._console, dark=self._dark):
             self._add([Segment(s.text, style + (s.style or Style())) for s in line])
 
@@ -263,7 +281,7 @@ class _Page:
 
     def done(self) -> TurnLines:
         strips = tuple(Strip(line).adjust_cell_length(self.width) for line in self._lines)
-        return TurnLines(strips, tuple(self._folds))
+        return TurnLines(strips, tuple(self._folds), tuple(self._bodies))
 
 
 def _time(at: float | None) -> str:

@@ -36,6 +36,7 @@ class TurnTable:
         self._base = base
         self._usual = usual
         self._pages: OrderedDict[int, Sequence[TurnView]] = OrderedDict()
+        self._read_at: dict[int, int] = {}
         self._heights = [GUESS] * count
         self._starts: list[int] | None = None
         self._results: dict[tuple[int, str], PartView] = {}
@@ -57,15 +58,19 @@ class TurnTable:
         return page[offset] if page is not None and offset < len(page) else None
 
     def has_page(self, page: int) -> bool:
-        if page in self._pages:
-            self._pages.move_to_end(page)
-            return len(self._pages[page]) >= min(PAGE, self.count - page * PAGE)
-        return False
+        """Whether the page has been read since the session last grew into it."""
+        if page not in self._pages:
+            return False
+        self._pages.move_to_end(page)
+        return (
+            len(self._pages[page]) >= min(PAGE, self.count - page * PAGE) or self._read_at[page] == self.count
+        )
 
     def put(self, start: int, turns: Sequence[TurnView], width: int, is_open: IsOpen) -> set[int]:
         """Take a page of turns. Returns the positions, of this page or another, that must be drawn anew."""
         page = start // PAGE
         self._pages[page] = turns
+        self._read_at[page] = self.count
         self._pages.move_to_end(page)
         touched = set(range(start, start + len(turns)))
         for position, turn in enumerate(turns, start):
