@@ -37,10 +37,11 @@ def by_name(name: str) -> Importer | None:
 
 def identify(path: Path) -> Importer | None:
     """The one importer that knows this file, None when none does. The first in name order wins."""
-    return next((i for i in importers() if _claims(i, path)), None)
+    return next((i for i in importers() if claims(i, path)), None)
 
 
-def _claims(importer: Importer, path: Path) -> bool:
+def claims(importer: Importer, path: Path) -> bool:
+    """Whether the importer says that this file is of its kind; an importer that fails says no."""
     try:
         return importer.sniff(path)
     except Exception:  # noqa: BLE001  against the contract; a stranger's importer must not take the others down

@@ -68,18 +68,22 @@ class Home:
         return self.root / "ingest.lock"
 
     def make(self) -> Home:
-        """Create the home with private permissions. Raises StorageError when that is impossible."""
+        """Create the home with private permissions; a folder that was there keeps its own. Raises StorageError
+        when that is impossible."""
         from tapedeck_tui.errors import StorageError
 
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            if os.name == "posix":
-                self.root.chmod(FOLDER_MODE)
+            self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         except OSError as exc:
             raise StorageError(
                 f"Cannot create or use the home folder {self.root}: {exc.strerror or exc}.",
                 "Set TAPEDECK_HOME to a folder you can write to.",
             ) from exc
+        if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+            raise StorageError(
+                f"The home folder {self.root} cannot be written.",
+                "Give yourself the right to write there, or set TAPEDECK_HOME to another folder.",
+            )
         return self
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from importers import registry
 from importers.contract import Importer
+from tapedeck_tui.capture import scan
 from tapedeck_tui.library.browse import Browser
 from tapedeck_tui.library.numbers import SourceNumbers
 from tapedeck_tui.model import PlaceLooked, SourceRow, Status
@@ -30,10 +32,8 @@ def _source(importer: Importer, held: SourceNumbers) -> SourceRow:
 
 
 def _place(importer: Importer, home: Path) -> PlaceLooked:
-    files = 0
-    if home.is_dir():
-        files = len({p for pattern in importer.patterns() for p in home.glob(pattern)})
-    return PlaceLooked(str(home), home.is_dir(), files)
+    files = sum(isinstance(found, Path) for found in scan.matching(importer, home))
+    return PlaceLooked(str(home), os.path.isdir(home), files)
 
 
 def status(home: Home, browser: Browser) -> Status:

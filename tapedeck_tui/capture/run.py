@@ -146,6 +146,10 @@ class Sync:
             if file.row and file.is_unchanged(item.stat):
                 continue
             importer = scan.importer_for(item)
+            if isinstance(importer, Problem):
+                self._problems += 1
+                yield importer
+                continue
             if importer is None:
                 if path in named and item.stat.st_size:
                     self._problems += 1

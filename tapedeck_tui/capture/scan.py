@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from importers import registry
 from importers.contract import Importer, Problem
+from tapedeck_tui.tapes.source import open_regular
 
-MAX_DEPTH = 12
-"""Folders deeper than this below a named path are not looked into."""
 _SKIP = frozenset({".git", "node_modules", "__pycache__", ".venv", "site-packages"})
 
 
@@ -35,53 +36,86 @@ def at_home(importers: Iterable[Importer]) -> Iterator[Candidate | Problem]:
     """Files below the importers' homes that match their patterns, each once."""
     seen: set[str] = set()
     for importer, home in homes(importers):
-        for pattern in importer.patterns():
-            try:
-                for path in home.glob(pattern):
-                    key = str(path)
-                    if key not in seen:
-                        seen.add(key)
-                        yield from _candidate(path, importer)
-            except OSError as exc:
-                yield _cannot(home, exc)
+        for path in matching(importer, home):
+            if isinstance(path, Problem):
+                yield path
+            elif str(path) not in seen:
+                seen.add(str(path))
+                yield from _candidate(path, importer)
+
+
+def matching(importer: Importer, home: Path) -> Iterator[Path | Problem]:
+    """What in one of the importer's homes has the name of its files; nothing when there is no such folder."""
+    patterns = [_matcher(pattern) for pattern in importer.patterns()]
+    for path in _walk(home, frozenset()):
+        if isinstance(path, Problem) or any(p.fullmatch(path.relative_to(home).as_posix()) for p in patterns):
+            yield path
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    """A glob pattern below a home: ``**/`` any folders, ``*`` and ``?`` within a name, ``[..]`` one of these."""
+    out = []
+    for piece in re.split(r"(\*\*/|\*|\?|\[[^]]+\])", pattern):
+        fixed = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}.get(piece)
+        out.append(fixed or (piece if piece.startswith("[") else re.escape(piece)))
+    return re.compile("".join(out), re.DOTALL)
 
 
 def below(paths: Sequence[Path]) -> Iterator[Candidate | Problem]:
     """Regular files at or below the given paths; symbolic links to folders are not followed."""
     for path in paths:
         path = Path(os.path.abspath(path.expanduser()))
-        if path.is_dir():
-            yield from _walk(path, 0)
-        elif path.exists():
+        if os.path.isdir(path):
+            for found in _walk(path, _SKIP):
+                if isinstance(found, Problem):
+                    yield found
+                else:
+                    yield from _candidate(found, None)
+        elif os.path.lexists(path):
             yield from _candidate(path, None)
         else:
             yield Problem(str(path), "there is no such file or folder", "Check the spelling.", kind="io")
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Candidate | Problem]:
+def _walk(folder: Path, skip: frozenset[str]) -> Iterator[Path | Problem]:
+    """Everything below the folder that is no folder itself, in order of names, at any depth."""
+    waiting = [folder]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda e: e.name)
+        except FileNotFoundError:
+            continue  # it vanished between listing and looking
+        except OSError as exc:
+            yield _cannot(folder, exc)
+            continue
+        folders = []
+        for entry in entries:
+            if not _is_folder(entry):
+                yield Path(entry.path)
+            elif entry.name not in skip:
+                folders.append(Path(entry.path))
+        waiting += reversed(folders)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        entries = sorted(os.scandir(folder), key=lambda e: e.name)
-    except OSError as exc:
-        yield _cannot(folder, exc)
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _SKIP and depth < MAX_DEPTH:
-                yield from _walk(Path(entry.path), depth + 1)
-        else:
-            yield from _candidate(Path(entry.path), None)
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _candidate(path: Path, importer: Importer | None) -> Iterator[Candidate | Problem]:
     try:
-        stat = path.stat()
+        found = path.stat()
     except FileNotFoundError:
         return  # it vanished between listing and looking
     except OSError as exc:
         yield _cannot(path, exc)
         return
-    if os.path.isfile(path):
-        yield Candidate(path, stat, importer)
+    if stat.S_ISREG(found.st_mode):
+        yield Candidate(path, found, importer)
 
 
 def _cannot(path: Path, exc: OSError) -> Problem:
@@ -91,8 +125,22 @@ def _cannot(path: Path, exc: OSError) -> Problem:
     )
 
 
-def importer_for(candidate: Candidate) -> Importer | None:
-    """The importer that reads this file, by content; None when it is nothing we know."""
-    if candidate.importer is not None and candidate.importer.sniff(candidate.path):
-        return candidate.importer
-    return registry.identify(candidate.path)
+def importer_for(candidate: Candidate) -> Importer | Problem | None:
+    """The importer that reads this file, by content; None when it is nothing we know, a Problem when it cannot
+    be read. An empty file is not opened: it says nothing, and the empty "files" of /proc and the like may
+    never give an answer."""
+    if not candidate.stat.st_size:
+        return None
+    first = candidate.importer
+    if first is not None and registry.claims(first, candidate.path):
+        return first
+    found = registry.identify(candidate.path)
+    if found is not None:
+        return found
+    try:
+        open_regular(candidate.path).close()
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        return _cannot(candidate.path, exc)
+    return None

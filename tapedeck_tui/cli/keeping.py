@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ def _sync(context: Context) -> int:
     args = context.args
     paths = [Path(p).expanduser().absolute() for p in args.paths]
     for path in paths:
-        if not path.exists():
+        if not os.path.lexists(path):
             raise NotFound(f"There is no file or folder {path}.", "Check the spelling.")
     work = context.deck().sync(paths)
     before = signal.signal(signal.SIGTERM, _stop)  # ends like ctrl+c: the work in hand is finished cleanly

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from tapedeck_tui.errors import NotFound
+from tapedeck_tui.library import filenames
 from tapedeck_tui.library import parts as stored_parts
 from tapedeck_tui.library.feed import Doc, Feed, get_meta
 from tapedeck_tui.library.numbers import SourceNumbers, Totals, by_importer, totals
@@ -185,7 +186,7 @@ class Browser:
             cwd=str(cwd),
             branch=str(branch),
             model=str(model),
-            path=str(paths[0][0]) if paths else "",
+            path=filenames.read(paths[0][0]) if paths else "",
             parent=self._link("child-of", str(parent), row.harness) if parent else None,
             children=tuple(LinkView("spawned", str(n), str(i), str(t)) for n, i, t in children),
             links=self._links(row),
@@ -253,7 +254,7 @@ class Browser:
             return None
         importer, path, tape, take, blob = found[0]
         spans = {(p["o"], p["b"]) for p in stored_parts.load(blob) if p.get("b") and "f" not in p}  # type: ignore[arg-type]
-        return TapePlace(str(importer), str(path), str(tape), int(take), tuple(sorted(spans)))  # type: ignore[call-overload]
+        return TapePlace(str(importer), filenames.read(path), str(tape), int(take), tuple(sorted(spans)))  # type: ignore[call-overload]
 
     def turns_by_row(self, rows: Sequence[int]) -> dict[int, TurnView]:
         """Turns in their home sessions, by row number."""
@@ -284,7 +285,7 @@ class Browser:
             " p.what, p.hint FROM problems p LEFT JOIN files f ON f.row = p.file_row ORDER BY p.row DESC LIMIT ?",
             (limit,),
         )
-        return [ProblemRow(*values) for values in found]  # type: ignore[arg-type]
+        return [ProblemRow(v[0], filenames.read(v[1]), *v[2:]) for v in found]  # type: ignore[arg-type]
 
 
 def _session_row(values: Sequence[object]) -> SessionRow:
@@ -317,5 +318,5 @@ def _turn(values: Sequence[object]) -> TurnView:
     return TurnView(
         id=ident, session_id=session, position=position, author=author, at=at, model=model, speaker=speaker,  # type: ignore[arg-type]
         parts=tuple(stored_parts.view(p) for p in stored_parts.load(blob)),  # type: ignore[arg-type]
-        flags=frozenset(str(flags).split()), digest=digest, path=path or "", line=line,  # type: ignore[arg-type]
+        flags=frozenset(str(flags).split()), digest=digest, path=filenames.read(path), line=line,  # type: ignore[arg-type]
     )  # fmt: skip

@@ -97,7 +97,8 @@ class SessionBook:
         sizes = {
             row[0]: (-row[1], row[2])
             for row in self._db.execute(
-                "SELECT row, max(kept, offset), path FROM files WHERE row IN (?, ?)", (file, home_file)
+                "SELECT row, max(kept, offset), CAST(path AS BLOB) FROM files WHERE row IN (?, ?)",
+                (file, home_file),
             )
         }
         return sizes[file] < sizes[home_file]

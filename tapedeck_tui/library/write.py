@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from importers.contract import Cursor, Link, Problem, Record, Session, Turn, Usage
+from tapedeck_tui.library import filenames
 from tapedeck_tui.library import parts as stored_parts
 from tapedeck_tui.library.ids import turn_id
 from tapedeck_tui.library.sessions import SessionBook
@@ -87,7 +88,7 @@ class Writer:
         row = self._db.execute(
             "SELECT row, tape_id, take, kept, offset, line, state, pending, seq, prompt_row, inode, size,"
             " mtime_ns, first_at, read_at FROM files WHERE path = ?",
-            (path,),
+            (filenames.stored(path),),
         ).fetchone()
         if row is None:
             return FileState(importer, path)
@@ -168,10 +169,11 @@ class Writer:
         """Files of these importers that were kept and are not there any more: their sessions stay, marked gone.
         Files outside the importers' homes (imported by path) are looked at one by one."""
         for name in importers:
-            for row, path in self._db.execute(
+            for row, stored in self._db.execute(
                 "SELECT row, path FROM files WHERE importer = ? AND gone_at IS NULL", (name,)
             ).fetchall():
-                if path not in seen and not os.path.exists(path):
+                path = filenames.read(stored)
+                if path not in seen and filenames.is_gone(path):
                     self._db.execute("UPDATE files SET gone_at = ? WHERE row = ?", (self._clock(), row))
                     self._db.execute(
                         "UPDATE sessions SET gone_at = ?1 WHERE row IN (SELECT session_row FROM membership WHERE"
@@ -212,7 +214,8 @@ class Writer:
         """Give the file a row with what the order of turns depends on."""
         if not file.row:
             cursor = self._db.execute(
-                "INSERT INTO files (importer, path) VALUES (?, ?)", (file.importer, file.path)
+                "INSERT INTO files (importer, path) VALUES (?, ?)",
+                (file.importer, filenames.stored(file.path)),
             )
             file.row = int(cursor.lastrowid or 0)
         self._db.execute(

@@ -75,7 +75,7 @@ def _library(totals: Totals) -> Iterator[Check]:
     )
     if totals.problems:
         what = f"{totals.problems:,} places could not be read (their bytes are kept)"
-        yield Check("problems", "warn", what, "tapedeck status --json lists them")
+        yield Check("problems", "warn", what, "tapedeck status --problems")
     if totals.pending:
         yield Check(
             "pending", "ok", f"{totals.pending} files end in a write in progress; it is read when it is done"
@@ -127,7 +127,7 @@ def _importers() -> Iterator[Check]:
         yield Check("importers", "bad", f"{problem.where}: {problem.what}", problem.hint)
     for importer in found:
         homes = [str(h) for h in importer.homes()]
-        there = [h for h in homes if Path(h).is_dir()]
+        there = [h for h in homes if os.path.isdir(h)]
         if there:
             yield Check(importer.name, "ok", "looks in " + ", ".join(there))
         elif homes:
