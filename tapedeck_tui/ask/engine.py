@@ -23,6 +23,8 @@ from tapedeck_tui.text import clean, one_line
 NOTHING = "That is not in your tapes."
 NO_MODEL = "No local model answered, so these are the passages that fit best."
 DOUBT = "It is probably not in your tapes: they share little with the question."
+WHO = {"typed": "you", "assistant": "agent", "person": "somebody"}
+"""What readers call an author."""
 MAX_QUESTION = 8000
 """Characters of a question."""
 
@@ -147,7 +149,8 @@ def passages_text(citations: Sequence[Citation]) -> str:
             title = one_line(citation.session_title, 80) or "untitled session"
             lines += ["", f"**{_plain(title)}** · {packing.day_words(citation.at)[:10]}", ""]
         quote = one_line(mask(citation.quote), READ_LENGTH)
-        lines.append(f"- {citation.author}: {_plain(quote)} [{citation.n}]")
+        who = WHO.get(citation.author, citation.author)
+        lines.append(f"- {who}: {_plain(quote)} [{citation.n}]")
     return "\n".join(lines).strip()
 
 
