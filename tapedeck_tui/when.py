@@ -45,22 +45,24 @@ def parse(text: str, now: float) -> tuple[float, float] | None:
     """(start, end) of a date expression, end exclusive; None when it is none.
 
     Args:
-        text: "2026-03-14", "2026-03", "2026", "today", "yesterday", "this week", "last month", "3w",
-            (the last three weeks), "two weeks ago" (that week), "march", "march 2025", "14 march 2026", "monday", "last friday".
+        text: "2026-03-14", "2026-03", "2026", "today", "yesterday", "this week", "last month",
+            "3w" (the last three weeks), "two weeks ago" (that week), "march", "march 2025", "14 march 2026",
+            "monday", "last friday".
         now: Unix seconds; relative dates count from its local day. Names without a year mean the last one.
     """
     today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
     words = " ".join(text.casefold().replace("_", " ").split())
-    found = (
-        _relative(words, today)
-        or _iso(words)
-        or _ago(words, today)
-        or _weekday(words, today)
-        or _named(words, today)
-    )
-    if found is None:
+    try:
+        found = (
+            _relative(words, today)
+            or _iso(words)
+            or _ago(words, today)
+            or _weekday(words, today)
+            or _named(words, today)
+        )
+        return None if found is None else (found[0].timestamp(), found[1].timestamp())
+    except (ValueError, OverflowError):  # a day no calendar has, or one beyond the first and the last year
         return None
-    return found[0].timestamp(), found[1].timestamp()
 
 
 def _relative(words: str, today: datetime) -> tuple[datetime, datetime] | None:
@@ -86,13 +88,10 @@ def _iso(words: str) -> tuple[datetime, datetime] | None:
     if not match:
         return None
     year, month, day = match.groups()
-    try:
-        start = datetime(int(year), int(month or 1), int(day or 1))
-        if day:
-            return start, start + timedelta(days=1)
-        return start, _next_month(start) if month else start.replace(year=start.year + 1)
-    except ValueError:
-        return None
+    start = datetime(int(year), int(month or 1), int(day or 1))
+    if day:
+        return start, start + timedelta(days=1)
+    return start, _next_month(start) if month else start.replace(year=start.year + 1)
 
 
 def _ago(words: str, today: datetime) -> tuple[datetime, datetime] | None:
@@ -101,10 +100,7 @@ def _ago(words: str, today: datetime) -> tuple[datetime, datetime] | None:
         return None
     count = _NUMBERS.get(match[1]) or (int(match[1]) if match[1].isdigit() else 0)
     span = _UNITS[match[2]]
-    try:
-        start = today - timedelta(days=count * span)
-    except OverflowError:
-        return None
+    start = today - timedelta(days=count * span)
     if match[3]:
         return start, start + timedelta(days=span)
     return start, today + timedelta(days=1)
@@ -124,12 +120,9 @@ def _named(words: str, today: datetime) -> tuple[datetime, datetime] | None:
         return None
     month, day = _MONTHS[match[2]], match[1] or match[3]
     year = int(match[4]) if match[4] else today.year
-    try:
-        start = datetime(year, month, int(day or 1))
-        if not match[4] and start > today:
-            start = start.replace(year=year - 1)
-    except ValueError:
-        return None
+    start = datetime(year, month, int(day or 1))
+    if not match[4] and start > today:
+        start = start.replace(year=year - 1)
     return start, start + timedelta(days=1) if day else _next_month(start)
 
 

@@ -40,7 +40,12 @@ class IndexBuilder:
         self._feed = feed
 
     def check(self) -> Iterator[Event]:
-        """Make lost indexes again from the library, without being asked."""
+        """Make lost indexes again from the library, without being asked. What is there before the library gave
+        anything belongs to an earlier library, whose row numbers mean other turns: it is thrown away."""
+        if not self._feed.watermark("lexical"):
+            shutil.rmtree(self._home.lexical, ignore_errors=True)
+        if not self._feed.watermark("vectors"):
+            shutil.rmtree(self._home.vectors, ignore_errors=True)
         if self._feed.watermark("lexical") and not LexicalWriter.is_there(self._home.lexical):
             shutil.rmtree(self._home.lexical, ignore_errors=True)
             self._feed.restart("lexical")
@@ -109,6 +114,9 @@ class IndexBuilder:
         embedder = static()
         name = collection_name(embedder.name, embedder.dims, chunk.CHUNKER)
         store = Vectors(self._home.vectors, name, write=True)
+        self._feed.count_up(
+            GENERATION
+        )  # now too: a run that is killed must not leave vectors no reader looks at
         done, last = 0, 0.0
         try:
             for seq, docs in self._feed.batches("vectors", VECTOR_BATCH):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class Limits:
     """What a hit must be; empty = anything.
 
     kinds   "said", "tool", "machine"
-    since, until   Unix seconds
+    since, until   Unix seconds, ``until`` exclusive
     terms   (field, value) pairs that must hold; not_terms: must not
     rows    only these turn rows
     sessions  only these session ids
@@ -327,7 +328,7 @@ class Lexical:
             out.append(quiet(tantivy.Query.term_set_query(self._schema, "session", list(limits.sessions))))
         if limits.since is not None or limits.until is not None:
             low = int(limits.since) if limits.since is not None else 1
-            high = int(limits.until) if limits.until is not None else 2**40
+            high = ceil(limits.until) - 1 if limits.until is not None else 2**40
             kind = tantivy.FieldType.Integer
             out.append(quiet(tantivy.Query.range_query(self._schema, "at", kind, low, high)))
         for name, value in limits.terms:

@@ -57,7 +57,7 @@ class Query:
     prefixes  words ending in ``*``
     none      words that must not stand in a hit
     filters   fields, without the dates
-    since, until   Unix seconds; the range of dates, empty = open
+    since, until   Unix seconds; the range of dates (until: the first second after it), empty = open
     """
 
     words: tuple[str, ...] = ()
@@ -106,6 +106,10 @@ def parse(text: str, now: float) -> Query:
         if field in FIELDS and value:
             column = match.start()
             if field in ("after", "before", "on", "in"):
+                if minus:
+                    raise QueryError(
+                        f"{match.group()}: a time cannot be left out.", column, "Use before: and after:."
+                    )
                 low, high = _dates(field, value, now, column)
                 since = low if since is None else max(since, low or since)
                 until = high if until is None else min(until, high or until)

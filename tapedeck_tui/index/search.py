@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from tapedeck_tui.errors import StorageError
 from tapedeck_tui.index import chunk, rank, snippet
 from tapedeck_tui.index.query import Query, parse
 from tapedeck_tui.library.browse import Browser
-from tapedeck_tui.library.feed import Doc
+from tapedeck_tui.library.feed import SAID_AUTHORS, Doc
 from tapedeck_tui.model import Hit, Place, SearchResult, SessionHit, TurnView
 from tapedeck_tui.paths import Home
 
@@ -161,8 +162,10 @@ class Searcher:
                 continue
             if flag:
                 name = "flag"
-                kinds |= {"machine"} if flag in ("headless", "abandoned") else set()
-            if one.field == "author" and one.value not in ("typed", "assistant", "person"):
+            beside = flag in ("headless", "abandoned") or (
+                one.field == "author" and one.value not in SAID_AUTHORS
+            )
+            if beside and not one.negated:
                 kinds |= {"machine"}
             (not_terms if one.negated else terms).append((name, one.value))
         if sessions is not None and not sessions:
@@ -185,24 +188,25 @@ class Searcher:
         meaning = False
         vectors = self.vectors() if semantic and query.text else None
         if vectors is not None:
-            try:
+            with suppress(StorageError):  # it was closed or deleted under us: the words alone decide
                 cosines = self._nearest(vectors, query, said, index)
                 meaning = True
-            except StorageError:
-                vectors = None
         missing = tuple(row for row in cosines if row not in found)
         if missing and words.any:
             found.update(index.search(words, replace(said, rows=missing), len(missing)))
         docs = {d.row: d for d in self._browser.docs([*{**found, **cosines}])}
-        if vectors is not None:
-            self._fill(vectors, query, docs, lexical, cosines)
+        if vectors is not None and meaning:
+            try:
+                self._fill(vectors, query, docs, lexical, cosines)
+            except StorageError:  # the same between two steps: half-judged candidates would not be alike
+                cosines, meaning = {}, False
         candidates = [
             rank.Candidate(
                 row, doc.session_row, doc.author, len(doc.text), doc.kind == "tool",
                 doc.author != "assistant" and doc.text.rstrip().endswith("?"), found.get(row, 0.0), cosines.get(row),
             )
             for row, doc in docs.items()
-            if row in found or cosines[row] >= MIN_COSINE
+            if row in found or cosines.get(row, 0.0) >= MIN_COSINE
         ]  # fmt: skip
         return rank.fuse(candidates, meaning), len(candidates), meaning
 

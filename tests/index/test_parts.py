@@ -74,7 +74,12 @@ def test_queries_are_read_as_people_mean_them(text: str, wanted: Query) -> None:
 
 @pytest.mark.parametrize(
     ("text", "column", "words"),
-    [("door after:soon", 5, "not a date"), ("is:blue", 0, "starred"), ("x author:bob", 2, "typed")],
+    [
+        ("door after:soon", 5, "not a date"),
+        ("is:blue", 0, "starred"),
+        ("x author:bob", 2, "typed"),
+        ("x -on:yesterday", 2, "left out"),
+    ],
 )
 def test_a_value_that_makes_no_sense_names_its_column(text: str, column: int, words: str) -> None:
     with pytest.raises(QueryError) as caught:
@@ -115,7 +120,10 @@ def test_dates(text: str, start: str, end: str) -> None:
     assert when.parse(text, NOW) == (day(start), day(end))
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-13", "31 february", "99999y", "the door", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["soon", "2026-13", "31 february", "99999y", "the door", "", "0001", "9999-12-31", "dec 9999", "0000-01"],
+)
 def test_what_is_no_date(text: str) -> None:
     assert when.parse(text, NOW) is None
 

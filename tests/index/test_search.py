@@ -89,6 +89,13 @@ def test_fields(deck: Deck, query: str, wanted: set[str]) -> None:
     assert set(titles(deck.search(query, semantic=False))) == wanted
 
 
+def test_a_range_of_time_ends_before_its_end(deck: Deck) -> None:
+    """``before`` a second does not hold that second, and the two halves make the whole."""
+    index, at = Lexical(deck.home.lexical), START + 10  # when the first turn was said
+    halves = [index.count(Words(), limits) for limits in (Limits((), until=at), Limits((), since=at))]
+    assert halves == [0, index.docs]
+
+
 @pytest.mark.parametrize(
     ("query", "never"),
     [
