@@ -88,6 +88,7 @@ class FakeDeck:
         self.stars: set[str] = {sid(1), sid(4)}
         self.labels: dict[str, set[str]] = {sid(2): {"later"}}
         self.extra_turns: dict[str, list[model.TurnView]] = {}
+        self.wholes: dict[str, model.TurnView] = {}
         self.titles: dict[int, str] = {}
         self.kept_answers: list[model.Answer] = []
         self.kept: list[model.Promoted] = []
@@ -100,6 +101,9 @@ class FakeDeck:
         self.model_state = models or model.Models(
             True, ("qwen3:8b", "llama3.2:3b"), "qwen3:8b", "", "http://127.0.0.1:11434"
         )
+
+    def close(self) -> None:
+        self.reads.append(("close", None))
 
     # keeping
 
@@ -240,12 +244,18 @@ class FakeDeck:
                     return turn
         raise NotFound(f"There is no turn {turn_id}.")
 
+    def whole(self, turn_id: str) -> model.TurnView:
+        self.reads.append(("whole", turn_id))
+        return self.wholes.get(turn_id) or self.turn(turn_id)
+
     def projects(self) -> list[tuple[str, int]]:
         return [("/home/dev/src/api", 12), ("/home/dev/src/web", 9)]
 
     # finding
 
-    def search(self, query: str, limit: int = 50, semantic: bool = True) -> model.SearchResult:
+    def search(
+        self, query: str, limit: int = 50, semantic: bool = True, per_session: int = 3
+    ) -> model.SearchResult:
         self.reads.append(("search", (query, semantic)))
         if query.rstrip().endswith("after:"):
             raise QueryError(
@@ -258,7 +268,7 @@ class FakeDeck:
             hits = [hit for turn in self._turns(number) if (hit := _hit(turn, words)) is not None]
             count += len(hits)
             if hits:
-                best = tuple(sorted(hits, key=lambda h: -h.score)[:3])
+                best = tuple(sorted(hits, key=lambda h: -h.score)[:per_session])
                 found.append(model.SessionHit(self.row(number), best[0].score, best))
         return model.SearchResult(query, tuple(found[:limit]), count, "", semantic, 3.2)
 
@@ -294,7 +304,9 @@ class FakeDeck:
             )  # fmt: skip
         return tuple(out)
 
-    def ask(self, question: str, session_id: str = "") -> Iterator[model.AskEvent]:
+    def ask(
+        self, question: str, session_id: str = "", model_name: str | None = None
+    ) -> Iterator[model.AskEvent]:
         yield model.AskPlanned("all sessions, best matches first")
         citations = self.citations()
         yield model.AskFound(citations, "3 passages, 1,204 of 8,192 tokens")

@@ -94,8 +94,10 @@ async def test_old_results_stay_until_the_new_are_there() -> None:
     gate = threading.Event()
 
     class Slow(FakeDeck):
-        def search(self, query: str, limit: int = 50, semantic: bool = True) -> SearchResult:
-            found = super().search(query, limit, semantic)
+        def search(
+            self, query: str, limit: int = 50, semantic: bool = True, per_session: int = 3
+        ) -> SearchResult:
+            found = super().search(query, limit, semantic, per_session)
             assert query != "jitterx" or gate.wait(20)
             return found
 

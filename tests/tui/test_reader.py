@@ -98,6 +98,25 @@ async def test_h_folds_what_is_open_then_goes_back() -> None:
         assert not isinstance(app.screen, ReaderScreen)
 
 
+async def test_opening_a_clipped_result_reads_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library keeps the ends of a long result; opening it, or copying it, reads the rest from the tape."""
+    ends = PartView(
+        "tool_result", "first [… 900 characters more on the tape …] last", "Bash", "c", size=950, clipped=True
+    )
+    deck = with_turns(turn(0, PartView("tool_call", "cat log", "Bash", "c")), turn(1, ends, author="tool"))
+    deck.wholes[tid(1, 1)] = turn(
+        1, PartView("tool_result", "first middle last", "Bash", "c", size=950), author="tool"
+    )
+    async with running(deck) as (app, pilot):
+        transcript = await open_first(app, pilot)
+        assert not [read for read in deck.reads if read[0] == "whole"]
+        await press(pilot, "x")
+        assert any("first middle last" in line for line in all_lines(transcript))
+        assert [read for read in deck.reads if read[0] == "whole"] == [("whole", tid(1, 1))]
+        await press(pilot, "x", "x")
+        assert len([read for read in deck.reads if read[0] == "whole"]) == 1
+
+
 async def test_thinking_and_machine_turns_are_one_line() -> None:
     async with running(size=(100, 60)) as (app, pilot):
         transcript = await open_first(app, pilot)

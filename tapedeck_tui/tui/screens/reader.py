@@ -118,6 +118,13 @@ class ReaderScreen(ReaderActions):
         read = partial(self.deck.turns, self.session_id, message.start, message.limit)
         self.in_thread(f"turns-{message.start}", read, partial(self.transcript.put_turns, message.start))
 
+    @on(Transcript.WholeWanted)
+    def _whole_wanted(self, message: Transcript.WholeWanted) -> None:
+        turn = self.transcript.table[message.position]
+        if turn is not None:
+            read = partial(self.deck.whole, turn.id)
+            self.in_thread(f"whole-{turn.id}", read, partial(self.transcript.put_whole, message.position))
+
     @on(Transcript.Moved)
     def _moved(self) -> None:
         self.show_status()

@@ -109,7 +109,10 @@ class ReaderActions(DeckScreen):
             what = "the turn" if len(turns) == 1 else f"{len(turns)} turns"
             self.host.copy(turns_markdown(turns, view.row), f"{what} with the source")
 
-        self.in_thread("chosen", read, copy)
+        def read_whole() -> list[TurnView]:
+            return [self.deck.whole(t.id) if any(p.clipped for p in t.parts) else t for t in read()]
+
+        self.in_thread("chosen", read_whole, copy)
 
     def action_edit_source(self) -> None:
         turn = self.transcript.turn if self.transcript.table.count else None

@@ -62,6 +62,12 @@ class Transcript(TranscriptLines):
         self._asked.discard(start // PAGE)
         self._settle(offset)
 
+    def put_whole(self, position: int, turn: TurnView) -> None:
+        """A turn that was only known clipped, whole."""
+        offset = self._bar_offset()
+        self._forget_drawn(self.table.replace(position, turn))
+        self._settle(offset)
+
     def show_turn(self, position: int, words: str = "", *, quote: bool = False) -> None:
         """Put the bar on a turn, on the line with the words where there are any.
 
@@ -132,6 +138,9 @@ class Transcript(TranscriptLines):
         self._at = (position, at)
         self._forget_drawn({position})
         self._settle(max(0, min(offset, self.size.height - 1)))
+        if self.is_open(drawn.folds[at]):
+            for clipped in self.table.clipped_in(position, drawn.folds[at]):
+                self.post_message(self.WholeWanted(clipped).set_sender(self))
         return True
 
     def toggle_all(self) -> bool:

@@ -53,6 +53,13 @@ class TranscriptLines(ScrollView, Inked, can_focus=True):
             self.start = start
             self.limit = limit
 
+    class WholeWanted(Message):
+        """A fold was opened on a turn that is only known clipped: answer with ``put_whole``."""
+
+        def __init__(self, position: int) -> None:
+            super().__init__()
+            self.position = position
+
     class Moved(Message):
         """The bar stands on another turn (or the turn it stands on became known)."""
 

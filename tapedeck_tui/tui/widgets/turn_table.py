@@ -42,6 +42,7 @@ class TurnTable:
         self._results: dict[tuple[int, str], PartView] = {}
         self._calls: dict[str, list[int]] = {}
         self._attached: dict[int, tuple[int, str]] = {}
+        self._result_at: dict[tuple[int, str], int] = {}
 
     def grow(self, count: int) -> None:
         """The session has this many turns now."""
@@ -108,8 +109,30 @@ class TurnTable:
                 return set()
             homes[earlier[-1]] = part.call_id
             self._results[earlier[-1], part.call_id] = part
+            self._result_at[earlier[-1], part.call_id] = position
         self._attached[position] = next(iter(homes.items()))
         return set(homes)
+
+    def clipped_in(self, position: int, fold: str) -> list[int]:
+        """Positions of the turns behind an open fold that are only known clipped."""
+        turn = self[position]
+        if turn is None:
+            return []
+        behind = {position} | {
+            self._result_at[position, part.call_id]
+            for part in turn.parts
+            if (position, part.call_id) in self._result_at and fold == call_key(turn, part.call_id)
+        }
+        known = ((at, self[at]) for at in sorted(behind))
+        return [at for at, found in known if found is not None and any(part.clipped for part in found.parts)]
+
+    def replace(self, position: int, turn: TurnView) -> set[int]:
+        """Put the whole turn in the place of the clipped one. Returns the positions to draw anew."""
+        page, offset = self._pages.get(position // PAGE), position % PAGE
+        if page is None or offset >= len(page):
+            return set()
+        self._pages[position // PAGE] = [*page[:offset], turn, *page[offset + 1 :]]
+        return {position} | (self._attach(position, turn) if position in self._attached else set())
 
     def frame(self, position: int) -> Frame:
         """What surrounds the turn, as far as it is known."""
