@@ -201,6 +201,37 @@ async def test_a_second_question_stops_the_first() -> None:
         assert screen._question == "Second?"
 
 
+async def test_quitting_does_not_wait_for_a_silent_model() -> None:
+    """A model that is still being loaded says nothing for a minute; the app closes at once all the same."""
+    deck = Slow()
+    async with running(deck) as (app, pilot):
+        await press(pilot, "2")
+        screen = ask(pilot)
+        await put_question(pilot, "Why?")
+        await until(pilot, lambda: "words" in source(screen))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+    thread = next(t for t in threading.enumerate() if t.name.startswith("ask-"))
+    assert thread.daemon
+    deck.go_on.set()
+    assert deck.closed.wait(10), "its generator is closed as soon as it speaks again"
+
+
+async def test_a_failure_of_ours_reaches_the_error_boundary() -> None:
+    """A mistake in the program is not shown as if it were an answer."""
+
+    class Wrong(FakeDeck):
+        def ask(self, question: str, session_id: str = "") -> Iterator[model.AskEvent]:
+            raise ZeroDivisionError("a mistake")
+            yield
+
+    with pytest.raises(Exception, match="a mistake"):
+        async with running(Wrong()) as (app, pilot):
+            await press(pilot, "2")
+            await put_question(pilot, "Why?")
+            await until(pilot, lambda: not app.is_running)
+
+
 def test_only_text_replaces_text() -> None:
     """A newer text of the same run may drop an older one that waits; steps are never dropped."""
     token = model.AskToken("x")

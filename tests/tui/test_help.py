@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Markdown
 
+from tapedeck_tui.index.query import parse
 from tapedeck_tui.tui.app import TapedeckApp
 from tapedeck_tui.tui.keys import CONTEXTS, KEYS, NAMES, name_of
 from tapedeck_tui.tui.screens.ask import AskScreen
@@ -26,7 +27,7 @@ from tapedeck_tui.tui.widgets.row_list import RowList
 from tapedeck_tui.tui.widgets.scroll_page import ScrollPage
 from tapedeck_tui.tui.widgets.transcript import Transcript
 from tests.tui.driver import press, running, settle
-from tests.tui.fake_deck import FakeDeck
+from tests.tui.fake_deck import NOW, FakeDeck
 from tests.tui.pictures import SIZES, drawn, take
 
 HELP = Path(__file__).parents[2] / "tapedeck_tui" / "help"
@@ -73,6 +74,14 @@ def test_shown_keys_of_a_place_are_mentioned_in_its_page(topic: str) -> None:
         if key.show and topic in key.places:
             names = {NAMES.get(name, name) for name in key.keys.split(",")}
             assert any(f"`{name}`" in text for name in names), f"{topic}: {key.id} is not explained"
+
+
+def test_searches_that_the_pages_show_can_be_read() -> None:
+    """Every example with a colon is a query that parses, with the filters it names."""
+    for topic in ("searching", "browse"):
+        for words in re.findall(r"`([^`\n]*:[^`\n]*)`", page(topic)):
+            query = parse(words, now=NOW)
+            assert query.filters or query.since is not None or query.until is not None, words
 
 
 def test_pages_use_the_words_of_the_project() -> None:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
-from textual.worker import Worker, get_current_worker
 
 from tapedeck_tui import model
 from tapedeck_tui.errors import ModelUnavailable, TapedeckError
 from tapedeck_tui.text import clean, one_line
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.ask_actions import AskActions
-from tapedeck_tui.tui.screens.ask_moved import AskMoved
+from tapedeck_tui.tui.screens.ask_moved import Asking, AskMoved
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.answer_view import AnswerView
 from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
@@ -48,7 +47,7 @@ class AskScreen(AskActions, DeckScreen):
     def __init__(self) -> None:
         super().__init__()
         self._run = 0
-        self._asking: Worker[None] | None = None
+        self._asking: Asking | None = None
         self._text = ""
         self._question = ""
         self._found: tuple[model.Citation, ...] = ()
@@ -83,6 +82,9 @@ class AskScreen(AskActions, DeckScreen):
         self.query_one("#found").display = self._started
         self.query_one("#start").display = not self._started
         self.in_thread("examples", self.deck.example_questions, self._show_examples)
+
+    def on_unmount(self) -> None:
+        self._stop()
 
     def on_screen_resume(self) -> None:
         if self._asking is None:
@@ -139,18 +141,18 @@ class AskScreen(AskActions, DeckScreen):
             self.query_one("#scope", Static).update(Content(f"only in “{clean(title)}” · esc clears"))
 
     @on(Input.Submitted, "#question")
-    def _submitted(self, event: Input.Submitted) -> None:
+    async def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.ask(event.value)
+        await self.ask(event.value)
 
     @on(CardList.Chosen, "#examples")
-    def _example_chosen(self, event: CardList.Chosen) -> None:
+    async def _example_chosen(self, event: CardList.Chosen) -> None:
         event.stop()
         question: str = event.item
         self.query_one("#question", Input).value = question
-        self.ask(question)
+        await self.ask(question)
 
-    def ask(self, question: str) -> None:
+    async def ask(self, question: str) -> None:
         """Ask a question; one that is being answered is stopped."""
         question = question.strip()
         if not question:
@@ -162,8 +164,12 @@ class AskScreen(AskActions, DeckScreen):
         self._show_found(True)
         self.query_one("#citations", CitationList).show((), 0)
         self._title_citations()
-        self.query_one("#answer", AnswerView).focus()
-        self._asking = self._go(self._run, question, self._scope)
+        view = self.query_one("#answer", AnswerView)
+        view.focus()
+        await view.begin()
+        view.say_plan("looking")
+        self._asking = Asking(self.deck, self._run, question, self._scope, self.post_message)
+        self._asking.start()
         self.show_status()
 
     def _show_found(self, found: bool) -> None:
@@ -171,46 +177,11 @@ class AskScreen(AskActions, DeckScreen):
         self.query_one("#found").display = found
         self.query_one("#start").display = not found
 
-    @work(thread=True, exclusive=True, group="ask")
-    def _go(self, run: int, question: str, session_id: str) -> None:
-        """In a thread: every event of the answer becomes a message; stopping closes the generator."""
-        worker = get_current_worker()
-        pieces: list[str] = []
-        error: TapedeckError | None = None
-        kept: model.Answer | None = None
-        done = False
-        events = self.deck.ask(question, session_id)
-        try:
-            for event in events:
-                if worker.is_cancelled:
-                    break
-                if isinstance(event, model.AskToken):
-                    pieces.append(event.text)
-                done = isinstance(event, model.AskDone)
-                self.post_message(AskMoved(run, event, text="".join(pieces)))
-        except TapedeckError as exc:
-            error = exc
-        finally:
-            close = getattr(events, "close", None)
-            if close is not None:
-                close()
-        if not done and error is None:
-            kept = self._kept(question)
-        self.post_message(AskMoved(run, text="".join(pieces), error=error, kept=kept))
-
-    def _kept(self, question: str) -> model.Answer | None:
-        """The stopped answer as it was kept, when it was."""
-        try:
-            newest = self.deck.answers(1)
-        except TapedeckError:
-            return None
-        return next((a for a in newest if a.question == question and a.stopped), None)
-
     def _stop(self) -> bool:
         """Stop what is being answered. True when something was."""
         if self._asking is None:
             return False
-        self._asking.cancel()
+        self._asking.stop()
         self._asking = None
         self.show_status()
         return True
@@ -225,7 +196,6 @@ class AskScreen(AskActions, DeckScreen):
         elif self._asking is None:
             return
         elif isinstance(event, model.AskPlanned):
-            await view.begin()
             view.say_plan(f"looking for {event.what}")
         elif isinstance(event, model.AskFound):
             self._found = event.citations
@@ -246,6 +216,8 @@ class AskScreen(AskActions, DeckScreen):
         if self.answer is not None:
             return
         if message.error is not None:
+            if not isinstance(message.error, TapedeckError):
+                raise message.error
             await self._show_error(message.error)
             return
         answer = message.kept or model.Answer(
@@ -330,6 +302,7 @@ class AskScreen(AskActions, DeckScreen):
     def close(self) -> bool:
         """Esc: stop the answer, else leave the question, else clear the scope."""
         if self._stop():
+            self.query_one("#answer", AnswerView).say_plan("stopping")
             return True
         box = self.query_one("#question", Input)
         if box.has_focus and box.value and not self._started:

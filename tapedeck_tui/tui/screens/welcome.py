@@ -129,7 +129,11 @@ def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, ho
         state = count(files, "file") if files else "nothing yet" if found else "not found"
         if not source.places:
             state = count(files, "file") if files else "an export"
-            say(("  " + fit(source.title, NAME_CELLS), quiet), (fit(state, FILES_CELLS), quiet), ("read with 4, then i", quiet))
+            say(
+                ("  " + fit(source.title, NAME_CELLS), quiet),
+                (fit(state, FILES_CELLS), quiet),
+                ("read with 4, then i", quiet),
+            )
         for number, place in enumerate(source.places):
             name = plain(source.title) if number == 0 else ""
             path = shorten(plain(place.path), 44)

@@ -106,7 +106,9 @@ def source_lines(source: SourceRow, width: int, now: float) -> list[Line]:
     found = any(place.exists for place in source.places) or source.sessions > 0
     when = ago(source.last_read, now)
     read = "" if source.last_read is None else "read just now" if when == "now" else f"read {when} ago"
-    right: Line = ((read or "not read yet", "muted"),) if found else (("not found" if source.places else "", "muted"),)
+    right: Line = (
+        ((read or "not read yet", "muted"),) if found else (("not found" if source.places else "", "muted"),)
+    )
     lines: list[Line] = [spread(((plain(source.title), "strong" if found else "muted"),), right, width)]
     if source.sessions or source.files:
         numbers = (
