@@ -13,8 +13,9 @@ import orjson
 
 from importers.contract import Cursor, Problem, Source, Span
 
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of one line that are parsed; a longer one is reported and passed over (it stays on the tape)."""
+MAX_LINE = 24 * 1024 * 1024
+"""Bytes of one line that are parsed; a longer one is reported and passed over (it stays on the tape). One
+character beyond Latin-1 makes its text four bytes a character, and reading it takes two such texts at once."""
 MAX_RESTARTS = 64
 """Places inside a broken line where a record is looked for before the rest is given up."""
 _STEP = 1024 * 1024

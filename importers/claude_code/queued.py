@@ -19,6 +19,8 @@ PATIENCE = 16
 """Messages after which a prompt that left the queue is no longer expected (seen: 9 at most)."""
 MAX_WAITING = 12
 _WAITING = -1
+_TOLD_APART = 200_000
+"""Characters by which prompts are told apart: a pasted file of 60 MB must not become a list of its words."""
 
 
 def note_operation(state: State, record: dict[str, Any], span: Span) -> None:
@@ -44,6 +46,8 @@ def note_operation(state: State, record: dict[str, Any], span: Span) -> None:
 
 def met(state: State, text: str) -> None:
     """This prompt came as a message of its own: it was not lost."""
+    if not state.queue:
+        return
     digest = _digest(text)
     for index, entry in enumerate(state.queue):
         if entry[0] == digest:
@@ -65,4 +69,4 @@ def lost(state: State) -> list[Span]:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:12]
+    return hashlib.sha256(" ".join(text[:_TOLD_APART].split()).encode("utf-8", "replace")).hexdigest()[:12]

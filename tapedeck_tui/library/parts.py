@@ -18,6 +18,9 @@ CLIP = 4096
 MAX_TEXT = 256 * 1024
 """Characters kept of each end of any other part."""
 
+LAST = 64
+"""Parts at the end of a turn that may still grow."""
+
 Stored = dict[str, Any]
 """k kind, t text, n name, c call id, e error, s size, p paths, d digest, x clipped, l line, o offset, b bytes."""
 
@@ -50,37 +53,51 @@ def store(part: Part) -> Stored | None:
 
 
 def merge(old: list[Stored], new: Sequence[Stored]) -> bool:
-    """Bring ``new`` parts into ``old`` (in place) as the contract says; True when anything changed."""
+    """Bring ``new`` parts into ``old`` (in place) as the contract says; True when anything changed. A part that
+    is there already is never taken for the growth of another, so parts that come again change nothing."""
+    at = {_name(part): i for i, part in reversed(list(enumerate(old)))}
     changed = False
     for part in new:
-        at = _same(old, part)
-        if at is None:
+        known = at.get(_name(part))
+        if known is not None and not (part.get("c") and _is_more(part, old[known])):
+            continue
+        if known is None:
+            known = _grown(old, part)
+        if known is None:
+            at[_name(part)] = len(old)
             old.append(part)
-            changed = True
-        elif at >= 0:
-            old[at] = part
-            changed = True
+        elif _is_more(part, old[known]):
+            at[_name(part)] = known
+            old[known] = part
+        else:
+            continue
+        changed = True
     return changed
 
 
-def _same(old: list[Stored], part: Stored) -> int | None:
-    """None: a new part; -1: known; otherwise the index of the part it replaces."""
-    text, call = part.get("t", ""), part.get("c", "")
-    for i, known in enumerate(old):
-        if known["k"] != part["k"]:
+def _name(part: Stored) -> tuple[object, ...]:
+    """What makes two parts the same: their call, else their words."""
+    if part.get("c"):
+        return (part["k"], part["c"])
+    return (part["k"], "", part.get("d"), part.get("n"))
+
+
+def _is_more(part: Stored, known: Stored) -> bool:
+    longer = len(part.get("t", "")) > len(known.get("t", ""))
+    return longer or part.get("e", 0) > known.get("e", 0)
+
+
+def _grown(old: list[Stored], part: Stored) -> int | None:
+    """The part of which this one is a longer or a shorter version: one of the last, growing happens there."""
+    text = part.get("t", "")
+    if part["k"] not in ("text", "thinking") or part.get("c") or not text:
+        return None
+    for i in reversed(range(max(0, len(old) - LAST), len(old))):
+        known = old[i].get("t", "")
+        if old[i]["k"] != part["k"] or old[i].get("c") or not known:
             continue
-        if call or known.get("c"):
-            if call != known.get("c"):
-                continue
-            grown = len(text) > len(known.get("t", "")) or part.get("e", 0) > known.get("e", 0)
-            return i if grown else -1
-        if part.get("d") == known.get("d") and part.get("n") == known.get("n"):
-            return -1
-        if part["k"] in ("text", "thinking") and known.get("t"):
-            if text.startswith(known["t"]):
-                return i
-            if known["t"].startswith(text):
-                return -1
+        if text.startswith(known) or known.startswith(text):
+            return i
     return None
 
 
