@@ -19,7 +19,8 @@ from tapedeck_tui.events import Changed, Event, Finished, Progress
 from tapedeck_tui.index.build import IndexBuilder
 from tapedeck_tui.library import schema
 from tapedeck_tui.library.feed import Feed
-from tapedeck_tui.library.write import FileState, Writer
+from tapedeck_tui.library.filestate import FileState
+from tapedeck_tui.library.write import Writer
 from tapedeck_tui.paths import FILE_MODE, Home
 from tapedeck_tui.tapes.store import Kept, TapeStore
 from tapedeck_tui.text import clean

@@ -12,7 +12,7 @@ FIELDS = (
     "source", "project", "author", "tool", "file", "label", "person", "model", "is",
     "after", "before", "on", "in",
 )  # fmt: skip
-IS_VALUES = ("starred", "failed", "gone", "headless", "child", "abandoned", "command")
+IS_VALUES = ("starred", "failed", "gone", "headless", "child", "abandoned", "superseded", "command")
 AUTHORS = ("typed", "assistant", "tool", "program", "parent-model", "machine", "person")
 _ALIASES = {
     "claude": "claude-code",

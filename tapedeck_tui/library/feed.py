@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tapedeck_tui.library import parts as stored_parts
 
 SAID_AUTHORS = frozenset({"typed", "assistant", "person"})
-OUTSIDE = frozenset({"headless", "synthetic", "superseded", "echo"})
+OUTSIDE = frozenset({"headless", "synthetic", "echo"})
 """Flags that keep a turn out of retrieval (DESIGN section 6); ``is:headless`` brings headless runs back."""
 
 

@@ -103,11 +103,9 @@ class SessionBook:
         }
         return sizes[file] < sizes[home_file]
 
-    def member(
-        self, native: str, turn: Turn, turn_row: int, file_row: int, seq: int, parts: list[Stored]
-    ) -> None:
-        """The turn stands in this session, as the seq-th of this file."""
-        row = self._rows.get(native) or self.row(replace(turn, session=native))
+    def member(self, turn: Turn, turn_row: int, file_row: int, seq: int, parts: list[Stored]) -> None:
+        """The turn stands in its session. ``seq`` orders the turns of this file (see ``_renumber``)."""
+        row = self.row(turn)
         found = self._db.execute(
             "SELECT file_row FROM membership WHERE session_row = ? AND turn_row = ?", (row, turn_row)
         ).fetchone()
@@ -138,14 +136,14 @@ class SessionBook:
         if turn.at is not None:
             counts.first = turn.at if counts.first is None else min(counts.first, turn.at)
             counts.last = turn.at if counts.last is None else max(counts.last, turn.at)
-        self._changed.add(native)
+        self._changed.add(turn.session)
 
-    def more_tools(self, turn_row: int, by: int) -> None:
-        """A known turn grew by tool calls: its sessions count them."""
+    def count_more(self, turn_row: int, tools: int, failed: int) -> None:
+        """A known turn has this many more tool calls or failures: its sessions count them."""
         self._db.execute(
-            "UPDATE sessions SET tools = tools + ? WHERE row IN"
+            "UPDATE sessions SET tools = tools + ?, failed = failed + ? WHERE row IN"
             " (SELECT session_row FROM membership WHERE turn_row = ?)",
-            (by, turn_row),
+            (tools, failed, turn_row),
         )
 
     def _note_file(self, row: int, file_row: int) -> None:
@@ -182,10 +180,11 @@ class SessionBook:
         self._shared.clear()
 
     def _renumber(self, row: int) -> None:
-        """Order the turns of a session that stands in several files: by the files' first times, then names."""
+        """Order the turns of a session that stands in several files: slices by their first times; of copies, which
+        begin alike, by where the turns stand, so that it does not matter which copy holds which turn."""
         order = self._db.execute(
             "SELECT m.turn_row FROM membership m JOIN files f ON f.row = m.file_row WHERE m.session_row = ?"
-            " ORDER BY coalesce(f.first_at, 1e18), f.path, m.seq",
+            " ORDER BY coalesce(f.first_at, 1e18), m.seq, f.path",
             (row,),
         ).fetchall()
         self._db.executemany(

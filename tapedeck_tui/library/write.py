@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import orjson
 
-from importers.contract import Cursor, Link, Problem, Record, Session, Turn, Usage
+from importers.contract import FLAG_FAILED, Cursor, Link, Problem, Record, Session, Turn, Usage
 from tapedeck_tui.library import filenames
 from tapedeck_tui.library import parts as stored_parts
+from tapedeck_tui.library.filestate import FileState
 from tapedeck_tui.library.ids import turn_id
 from tapedeck_tui.library.sessions import SessionBook
 from tapedeck_tui.secrets import mask
@@ -19,36 +19,10 @@ from tapedeck_tui.text import clean, one_line
 
 PROMPT_AUTHORS = frozenset({"typed", "program", "parent-model"})
 """Authors whose turn is the ask that the following turns answer."""
-
-
-@dataclass(slots=True)
-class FileState:
-    """What the library knows of one source file. ``row`` is 0 until the first flush."""
-
-    importer: str
-    path: str
-    row: int = 0
-    tape_id: str = ""
-    take: int = 0
-    kept: int = 0
-    cursor: Cursor = field(default_factory=Cursor)
-    seq: int = 0
-    prompt_row: int | None = None
-    prompt_session: str = ""
-    inode: int = 0
-    size: int = -1
-    mtime_ns: int = 0
-    first_at: float | None = None
-    read_at: float | None = None
-
-    def is_unchanged(self, stat: os.stat_result) -> bool:
-        """Whether nothing happened to the file since it was last read to its end."""
-        return (
-            self.size == stat.st_size
-            and self.mtime_ns == stat.st_mtime_ns
-            and self.inode == stat.st_ino
-            and self.cursor.offset + self.cursor.pending >= min(self.kept, stat.st_size)
-        )
+SUPERSEDED = "superseded"
+"""Flag of a turn that only an older take of its file has."""
+_Known = tuple[int, int, int, bytes, str]
+"""Of a turn in the library: its row, the rows of its session and file, parts, flags."""
 
 
 @dataclass(slots=True)
@@ -74,7 +48,6 @@ class Writer:
         self._clock = clock
         self._book = SessionBook(db)
         self._turns: dict[str, _Pending] = {}
-        self._more: list[tuple[str, str, FileState, int]] = []
         self._usage: dict[str, Usage] = {}
         self._links: list[Link] = []
         self._problems: list[tuple[FileState | None, Problem]] = []
@@ -104,10 +77,12 @@ class Writer:
         if file.row:
             self.flush()
             self._db.execute("BEGIN IMMEDIATE")
+            standing = f"file_row = ? AND instr(flags, '{SUPERSEDED}') = 0"
             self._db.execute(
-                "UPDATE turns SET flags = trim(flags || ' superseded') WHERE file_row = ?"
-                " AND instr(flags, 'superseded') = 0",
-                (file.row,),
+                f"INSERT INTO outbox (turn_row) SELECT row FROM turns WHERE {standing}", (file.row,)
+            )
+            self._db.execute(
+                f"UPDATE turns SET flags = trim(flags || ' {SUPERSEDED}') WHERE {standing}", (file.row,)
             )
             self._db.execute("DELETE FROM problems WHERE file_row = ?", (file.row,))
             self._db.execute("COMMIT")
@@ -138,23 +113,24 @@ class Writer:
         ident = turn_id(turn.key)
         where = (file.path, turn.session)
         known = self._turns.get(ident)
+        if known is not None and (known.turn.session != turn.session or known.file is not file):
+            self.flush()  # a copy meets its original in the library, by the same rules whenever it is read
+            known = None
         if known is None:
             if not parts:
                 return
-            file.seq += 1
+            file.seq = max(file.seq + 1, turn.span.offset)
             prompt = self._prompt.get(where, "")
             inherited = file.prompt_row if file.prompt_session in ("", turn.session) else None
             self._turns[ident] = _Pending(turn, parts, file, file.seq, prompt, inherited)
             file.prompt_session = turn.session
         else:
             stored_parts.merge(known.parts, parts)
-            if known.turn.session != turn.session or known.file is not file:
-                file.seq += 1
-                self._more.append((ident, turn.session, file, file.seq))
+            known.turn = _more_of(known.turn, turn)
         if turn.author in PROMPT_AUTHORS:
             self._prompt[where] = ident
-        if turn.at is not None and (file.first_at is None or file.seq <= 1):
-            file.first_at = turn.at if file.first_at is None else min(file.first_at, turn.at)
+        if file.first_at is None:
+            file.first_at = turn.at
         self.buffered += sum(p.get("b", 0) + 200 for p in parts)
 
     def note_problem(self, problem: Problem) -> None:
@@ -202,7 +178,6 @@ class Writer:
             self._db.execute("ROLLBACK")
             raise
         self._turns.clear()
-        self._more.clear()
         self._usage.clear()
         self._links.clear()
         self._problems.clear()
@@ -248,7 +223,7 @@ class Writer:
         rows: dict[str, int] = {ident: row[0] for ident, row in known.items()}
         inserts: list[tuple[object, ...]] = []
         outbox: list[tuple[int]] = []
-        members = [(session, file, seq, ident) for ident, session, file, seq in self._more]
+        members: list[tuple[FileState, int, str]] = []
         for ident, pending in self._turns.items():
             turn, file = pending.turn, pending.file
             session_row = self._book.row(turn)
@@ -272,7 +247,7 @@ class Writer:
                     )
                 )  # fmt: skip
                 outbox.append((row,))
-            members.append((turn.session, file, pending.seq, ident))
+            members.append((file, pending.seq, ident))
             if turn.author in PROMPT_AUTHORS:
                 file.prompt_row = self._prompt_rows[ident] = row
         self._db.executemany(
@@ -280,35 +255,33 @@ class Writer:
             " digest, parts, tools, line, offset, length) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             inserts,
         )
-        for session, file, seq, ident in sorted(members, key=lambda m: (m[1].row, m[2])):
+        for file, seq, ident in sorted(members, key=lambda m: (m[0].row, m[1])):
             pending = self._turns[ident]
-            self._book.member(session, pending.turn, rows[ident], file.row, seq, pending.parts)
+            self._book.member(pending.turn, rows[ident], file.row, seq, pending.parts)
         self._db.executemany("INSERT INTO outbox (turn_row) VALUES (?)", outbox)
         return len(outbox)
 
-    def _known(self, idents: Iterable[str]) -> dict[str, tuple[int, int, int, bytes, str, str]]:
-        found: dict[str, tuple[int, int, int, bytes, str, str]] = {}
+    def _known(self, idents: Iterable[str]) -> dict[str, _Known]:
+        found: dict[str, _Known] = {}
         names = list(idents)
         for start in range(0, len(names), 500):
             some = names[start : start + 500]
             marks = ",".join("?" * len(some))
             for row in self._db.execute(
-                f"SELECT row, session_row, file_row, parts, flags, author, id FROM turns WHERE id IN ({marks})",
-                some,
+                f"SELECT row, session_row, file_row, parts, flags, id FROM turns WHERE id IN ({marks})", some
             ):
-                found[row[6]] = (row[0], row[1], row[2], row[3], row[4], row[5])
+                found[row[5]] = row[:5]
         return found
 
-    def _update_turn(
-        self, known: tuple[int, int, int, bytes, str, str], pending: _Pending, session_row: int
-    ) -> bool:
-        row, home_session, home_file, blob, flags, _author = known
-        old = stored_parts.load(blob)
+    def _update_turn(self, known: _Known, pending: _Pending, session_row: int) -> bool:
+        row, home_session, home_file, blob, flags = known
+        old, old_flags = stored_parts.load(blob), set(flags.split())
         turn, file = pending.turn, pending.file
         before = sum(p["k"] == "tool_call" for p in old)
-        moves = file.row != home_file and self._book.is_better_home(
-            session_row, home_session, file.row, home_file
-        )
+        if file.row == home_file:
+            moves = SUPERSEDED in old_flags  # it stands elsewhere in the new take
+        else:
+            moves = self._book.is_better_home(session_row, home_session, file.row, home_file)
         if moves:
             parts, more = pending.parts, [dict(p, f=p.get("f", home_file)) for p in old]
         else:
@@ -316,12 +289,13 @@ class Writer:
             if file.row != home_file:
                 more = [dict(p, f=file.row) for p in more]
         changed = stored_parts.merge(parts, more)
-        new_flags = " ".join(sorted((set(flags.split()) - {"superseded"}) | turn.flags))
+        new_flags = " ".join(sorted((old_flags - {SUPERSEDED}) | turn.flags))
         if not (changed or moves or new_flags != flags):
             return False
         tools = sum(p["k"] == "tool_call" for p in parts)
-        if tools != before:
-            self._book.more_tools(row, tools - before)
+        fails = FLAG_FAILED in turn.flags and FLAG_FAILED not in old_flags
+        if tools != before or fails:
+            self._book.count_more(row, tools - before, int(fails))
         self._db.execute(
             "UPDATE turns SET parts = ?, digest = ?, flags = ?, tools = ? WHERE row = ?",
             (stored_parts.dump(parts), stored_parts.turn_digest(parts), new_flags, tools, row),
@@ -341,7 +315,8 @@ class Writer:
                     "INSERT INTO usage VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET"
                     " input = max(input, excluded.input), output = max(output, excluded.output),"
                     " cache_read = max(cache_read, excluded.cache_read),"
-                    " cache_write = max(cache_write, excluded.cache_write)",
+                    " cache_write = max(cache_write, excluded.cache_write),"
+                    " model = coalesce(nullif(excluded.model, ''), model)",
                     (use.key, row, clean(use.model), use.input, use.output, use.cache_read, use.cache_write, use.at),
                 )  # fmt: skip
         for link in self._links:
@@ -350,7 +325,7 @@ class Writer:
                 self._abandon(turn_id(link.target))
             elif row is not None:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO links VALUES (?,?,?,?)",
+                    "INSERT INTO links VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET note = max(note, excluded.note)",
                     (row, link.kind, mask(clean(link.target)[:2000]), mask(one_line(link.note, 300))),
                 )
         for file, problem in self._problems:
@@ -370,6 +345,17 @@ class Writer:
             flags = " ".join(sorted({*row[1].split(), "abandoned"}))
             self._db.execute("UPDATE turns SET flags = ? WHERE row = ?", (flags, row[0]))
             self._db.execute("INSERT INTO outbox (turn_row) VALUES (?)", (row[0],))
+
+
+def _more_of(known: Turn, later: Turn) -> Turn:
+    """What is known of a turn after it was yielded again (its parts are merged as they are stored)."""
+    return replace(
+        known,
+        at=known.at if known.at is not None else later.at,
+        model=known.model or later.model,
+        speaker=known.speaker or later.speaker,
+        flags=known.flags | later.flags,
+    )
 
 
 def _most(a: Usage, b: Usage) -> Usage:

@@ -196,6 +196,46 @@ def test_a_rewritten_file_keeps_the_old_turns_as_superseded(deck: Deck, projects
     assert [("superseded" in t.flags) for t in turns] == [False, True, True, True, True, True]
 
 
+def test_superseded_turns_stay_findable(deck: Deck, projects: Path) -> None:
+    """Nothing is lost: what only an older take has is found as before, also by an index made anew, and
+    ``is:superseded`` tells it from the rest."""
+    name = "11111111-aaaa-4bbb-8ccc-000000000001"
+    door_session(projects).write()
+    list(deck.sync([projects]))
+    wanted = found(deck, "door cooldown")
+    only_old = {t.id for t in deck.turns(name)[1:]}
+    other = ClaudeFile(projects, name)
+    other.lines = door_session(projects).lines[:1]
+    other.write()
+    list(deck.sync([projects]))
+    assert found(deck, "door cooldown") == wanted
+    assert only_old >= {turn for turn, _ in found(deck, "door cooldown is:superseded")} != set()
+    deck.close()
+    for index in ("lexical", "vectors"):
+        shutil.rmtree(deck.home.root / index)
+    with Deck(deck.home) as again:
+        list(again.sync([projects]))
+        assert found(again, "door cooldown") == wanted
+
+
+def test_a_turn_that_moved_in_a_new_take_is_where_it_stands_now(deck: Deck, projects: Path) -> None:
+    """The file was rewritten with a line in front: a long result is read whole from its new place."""
+    file = ClaudeFile(projects, "33333333-aaaa-4bbb-8ccc-000000000003")
+    text = "\n".join(f"step {i}" for i in range(5000))
+    file.user("run everything")
+    file.call("Bash", {"command": "make"}, "call_9", "msg_z")
+    file.result("call_9", text)
+    file.write()
+    list(deck.sync([projects]))
+    file.user("a word before")
+    file.lines.insert(0, file.lines.pop())
+    file.write()
+    list(deck.sync([projects]))
+    turn = next(t for t in deck.turns(file.session) if t.author == "tool")
+    assert (turn.line, turn.flags) == (4, frozenset())
+    assert deck.whole(turn.id).parts[0].text == text
+
+
 @pytest.mark.parametrize("lost", ["lexical", "vectors"])
 def test_a_lost_index_is_made_again_without_being_asked(deck: Deck, projects: Path, lost: str) -> None:
     door_session(projects).write()

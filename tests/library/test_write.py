@@ -240,3 +240,47 @@ def test_hostile_text_is_clean_in_the_library(library: Library) -> None:
         ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u202e" or 0xD800 <= ord(c) < 0xE000 for c in shown
     )
     assert "ok" in shown
+
+
+def test_a_copy_that_was_longer_for_a_while_does_not_change_the_order(library: Library) -> None:
+    """A session is kept, a longer copy of its file is read from elsewhere, then the session goes on: its turns
+    stand in the order they were said, whichever file holds which."""
+
+    def first(count: int) -> list[Record]:
+        return [SESSION, *(turn(str(i), f"turn {i}", line=i) for i in range(1, count + 1))]
+
+    library.take("/a", first(2), kept=200)
+    library.take("/z/copy-of-a", first(4), kept=400)
+    library.take("/a", first(6)[3:], kept=600)
+    assert library.said("one") == [f"turn {i}" for i in range(1, 7)]
+
+
+@pytest.mark.parametrize("order", [("/a", "/b"), ("/b", "/a")])
+def test_a_turn_of_two_files_read_together_is_at_home_where_its_session_began(
+    library: Library, order: tuple[str, str]
+) -> None:
+    """A fork and its original in one flush, the fork first: the shared turn is at home in the original."""
+    records: dict[str, list[Record]] = {
+        "/a": [SESSION, turn("1", "shared", at=1000.0)],
+        "/b": [
+            Session("two", "claude-code", started_at=2000.0),
+            turn("1", "shared", session="two", at=1000.0),
+        ],
+    }
+    for path in order:
+        file = library.writer.file("claude-code", path)
+        for record in records[path]:
+            library.writer.add(file, record)
+    library.writer.flush()
+    shared = library.browser.turn(ids.turn_id("claude-code:1"))
+    assert (shared.session_id, shared.path) == (ids.session_id("claude-code", "one"), "/a")
+
+
+def test_what_a_turn_says_of_itself_later_counts_in_the_same_flush_too(library: Library) -> None:
+    """A result is yielded, then again with its failure, its time and its model: nothing of it is lost."""
+    early = Turn("claude-code:m", "one", "tool", (Part("tool_result", "no such file", call_id="c"),))
+    late = Turn("claude-code:m", "one", "tool", (), 1000.0, "a-model", flags=frozenset({"failed"}))
+    library.take("/a", [SESSION, early, late])
+    (found,) = library.browser.turns("one")
+    assert (found.flags, found.at, found.model) == (frozenset({"failed"}), 1000.0, "a-model")
+    assert library.browser.find_session("one").failed == 1
