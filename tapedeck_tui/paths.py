@@ -67,6 +67,16 @@ class Home:
     def ingest_lock(self) -> Path:
         return self.root / "ingest.lock"
 
+    @property
+    def watch_lock(self) -> Path:
+        """Held by the one of several watchers that works at once."""
+        return self.root / "watch.lock"
+
+    @property
+    def signals(self) -> Path:
+        """Hooks and the app touch a file in here to have the watcher look at once."""
+        return self.root / "signals"
+
     def make(self) -> Home:
         """Create the home with private permissions; a folder that was there keeps its own. Raises StorageError
         when that is impossible."""

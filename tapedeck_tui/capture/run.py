@@ -78,15 +78,27 @@ class Sync:
         machine: this machine's id.
         paths: what to read; empty = every importer's homes.
         clock: Unix seconds (injected in tests).
+        only: look at no more than these files below the importers' homes (what else is named is passed over).
+        vectors: embed what is new as well; words are searchable without.
     """
 
     def __init__(
-        self, home: Home, machine: str, paths: Sequence[Path] = (), clock: Callable[[], float] = time.time
+        self,
+        home: Home,
+        machine: str,
+        paths: Sequence[Path] = (),
+        clock: Callable[[], float] = time.time,
+        *,
+        only: Sequence[Path] | None = None,
+        vectors: bool = True,
     ) -> None:
         self._home = home
         self._machine = machine
         self._paths = list(paths)
         self._clock = clock
+        self._only = only
+        self._vectors = vectors
+        self.gone = 0
         self._new_bytes = 0
         self._new_turns = 0
         self._problems = 0
@@ -123,7 +135,8 @@ class Sync:
             yield from self._keep_all(store, writer, builder, feed, jobs)
             yield from builder.lexical()
             yield Changed(*feed.counts())
-            yield from builder.vectors()
+            if self._vectors:
+                yield from builder.vectors()
             yield self._finished()
         finally:
             store.close()
@@ -132,7 +145,7 @@ class Sync:
     def _look(self, writer: Writer, jobs: list[_Job]) -> Iterator[Event]:
         importers, broken = registry.load()
         yield from broken
-        found = scan.below(self._paths) if self._paths else scan.at_home(importers)
+        found = self._found(importers)
         named = {str(Path(p).expanduser()) for p in self._paths}
         seen: set[str] = set()
         last = 0.0
@@ -170,10 +183,35 @@ class Sync:
             if self._clock() - last >= TICK:
                 last = self._clock()
                 yield Progress("looking", len(seen), None, "files", clean(path))
-        if not self._paths:
-            writer.mark_gone([i.name for i in importers], seen)
+        jobs += self._left_behind(writer, importers, seen, {str(job.path) for job in jobs})
         jobs.sort(key=lambda j: j.file.mtime_ns, reverse=True)
         yield Progress("looking", len(seen), len(seen), "files")
+
+    def _found(self, importers: Sequence[Importer]) -> Iterator[scan.Candidate | Problem]:
+        if self._paths:
+            return scan.below(self._paths)
+        if self._only is not None:
+            return scan.among(importers, self._only)
+        return scan.at_home(importers)
+
+    def _left_behind(
+        self, writer: Writer, importers: Sequence[Importer], seen: set[str], jobs: set[str]
+    ) -> Iterator[_Job]:
+        """Mark what is gone from its source, and read again what may hold the same turns: a session that was
+        moved or copied is not gone."""
+        if self._paths:
+            return
+        paths = None if self._only is None else [str(path) for path in self._only]
+        gone = writer.mark_gone([i.name for i in importers], seen, paths)
+        self.gone = len(gone)
+        for path in {twin for name in gone for twin in writer.twins(name)} - jobs:
+            file = writer.file("", path)
+            importer = next((i for i in importers if i.name == file.importer), None)
+            if importer is not None and os.path.isfile(path):
+                file.read_again()
+                stat = os.stat(path)
+                file.inode, file.size, file.mtime_ns = stat.st_ino, stat.st_size, stat.st_mtime_ns
+                yield _Job(file, importer, Path(path), stat.st_size)
 
     def _keep_all(
         self, store: TapeStore, writer: Writer, builder: IndexBuilder, feed: Feed, jobs: list[_Job]

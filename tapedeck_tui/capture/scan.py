@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,35 @@ def matching(importer: Importer, home: Path) -> Iterator[Path | Problem]:
     for path in _walk(home, frozenset()):
         if isinstance(path, Problem) or any(p.fullmatch(path.relative_to(home).as_posix()) for p in patterns):
             yield path
+
+
+def named(importers: Iterable[Importer]) -> Callable[[Path], Importer | None]:
+    """Tells by home and name alone whose file a path is, there or not; None when it is nobody's."""
+    known = [(i, home, [_matcher(p) for p in i.patterns()]) for i, home in homes(importers)]
+
+    def whose(path: Path) -> Importer | None:
+        for importer, home, patterns in known:
+            if path.is_relative_to(home):
+                name = path.relative_to(home).as_posix()
+                if any(pattern.fullmatch(name) for pattern in patterns):
+                    return importer
+        return None
+
+    return whose
+
+
+def among(importers: Iterable[Importer], paths: Iterable[Path]) -> Iterator[Candidate | Problem]:
+    """Those of these paths that ``at_home`` would find; nothing is said of the others."""
+    whose = named(importers)
+    for path in paths:
+        importer = whose(path)
+        if importer is not None:
+            yield from _candidate(path, importer)
+
+
+def inside(folder: Path) -> Iterator[Path]:
+    """Every path below a folder that is no folder itself, as far as it can be listed."""
+    return (path for path in _walk(folder, frozenset()) if isinstance(path, Path))
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:

@@ -35,6 +35,11 @@ class FileState:
     first_at: float | None = None
     read_at: float | None = None
 
+    def read_again(self) -> None:
+        """Forget how far it was read: the next read begins at its start. Turns known by then are known again."""
+        self.cursor, self.seq, self.size = Cursor(), 0, -1
+        self.prompt_row, self.prompt_session = None, ""
+
     def is_unchanged(self, stat: os.stat_result) -> bool:
         """Whether nothing happened to the file since it was last read to its end."""
         return (

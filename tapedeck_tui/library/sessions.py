@@ -39,6 +39,7 @@ class SessionBook:
         self._counts: dict[int, _Counts] = defaultdict(_Counts)
         self._next: dict[int, int] = {}
         self._shared: set[int] = set()
+        self._live: set[int] = set()
         self._files: dict[int, set[int]] = {}
 
     def say(self, session: Session) -> None:
@@ -83,7 +84,8 @@ class SessionBook:
 
     def is_better_home(self, session: int, home_session: int, file: int, home_file: int) -> bool:
         """Whether a turn that stands in two places should rather live in the new one. The rule does not
-        depend on the order of imports: the session that began first, then the longer file, then names."""
+        depend on the order of imports: the session that began first, then a file that is still there, then the
+        longer file, then names."""
         if session != home_session:
             self.write()
             keys = {
@@ -95,9 +97,10 @@ class SessionBook:
             }
             return keys[session] < keys[home_session]
         sizes = {
-            row[0]: (-row[1], row[2])
+            row[0]: (row[3], -row[1], row[2])
             for row in self._db.execute(
-                "SELECT row, max(kept, offset), CAST(path AS BLOB) FROM files WHERE row IN (?, ?)",
+                "SELECT row, max(kept, offset), CAST(path AS BLOB), gone_at IS NOT NULL FROM files"
+                " WHERE row IN (?, ?)",
                 (file, home_file),
             )
         }
@@ -110,6 +113,7 @@ class SessionBook:
             "SELECT file_row FROM membership WHERE session_row = ? AND turn_row = ?", (row, turn_row)
         ).fetchone()
         self._note_file(row, file_row)
+        self._live.add(row)
         if found is not None:
             if found[0] != file_row and self.is_better_home(row, row, file_row, found[0]):
                 self._db.execute(
@@ -175,6 +179,11 @@ class SessionBook:
                 },
             )  # fmt: skip
         self._counts.clear()
+        for row in self._live:
+            self._db.execute(
+                "UPDATE sessions SET gone_at = NULL WHERE row = ? AND gone_at IS NOT NULL", (row,)
+            )
+        self._live.clear()
         for row in self._shared:
             self._renumber(row)
         self._shared.clear()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 import orjson
 
 from importers.contract import FLAG_FAILED, Cursor, Link, Problem, Record, Session, Turn, Usage
-from tapedeck_tui.library import filenames
+from tapedeck_tui.library import filenames, gone
 from tapedeck_tui.library import parts as stored_parts
 from tapedeck_tui.library.filestate import FileState
 from tapedeck_tui.library.ids import turn_id
@@ -60,16 +60,19 @@ class Writer:
         """What is known of this file; a blank state for a new one."""
         row = self._db.execute(
             "SELECT row, tape_id, take, kept, offset, line, state, pending, seq, prompt_row, inode, size,"
-            " mtime_ns, first_at, read_at FROM files WHERE path = ?",
+            " mtime_ns, first_at, read_at, importer, gone_at FROM files WHERE path = ?",
             (filenames.stored(path),),
         ).fetchone()
         if row is None:
             return FileState(importer, path)
-        return FileState(
-            importer, path, row[0], row[1], row[2], row[3],
+        file = FileState(
+            importer or row[15], path, row[0], row[1], row[2], row[3],
             Cursor(row[4], row[5], orjson.loads(row[6]), row[7]), row[8], row[9],
             inode=row[10], size=row[11], mtime_ns=row[12], first_at=row[13], read_at=row[14],
         )  # fmt: skip
+        if row[16] is not None:
+            file.read_again()  # it is back: what other files took over meanwhile comes home
+        return file
 
     def start_take(self, file: FileState, tape_id: str, take: int) -> None:
         """The file was rewritten (or is new): read it from the start. Its turns stay, marked superseded
@@ -141,22 +144,21 @@ class Writer:
         """Write the file's state at the next flush though no record came."""
         self._files[file.path] = file
 
-    def mark_gone(self, importers: Iterable[str], seen: set[str]) -> None:
-        """Files of these importers that were kept and are not there any more: their sessions stay, marked gone.
-        Files outside the importers' homes (imported by path) are looked at one by one."""
-        for name in importers:
-            for row, stored in self._db.execute(
-                "SELECT row, path FROM files WHERE importer = ? AND gone_at IS NULL", (name,)
-            ).fetchall():
-                path = filenames.read(stored)
-                if path not in seen and filenames.is_gone(path):
-                    self._db.execute("UPDATE files SET gone_at = ? WHERE row = ?", (self._clock(), row))
-                    self._db.execute(
-                        "UPDATE sessions SET gone_at = ?1 WHERE row IN (SELECT session_row FROM membership WHERE"
-                        " file_row = ?2) AND NOT EXISTS (SELECT 1 FROM membership m JOIN files f ON"
-                        " f.row = m.file_row WHERE m.session_row = sessions.row AND f.gone_at IS NULL)",
-                        (self._clock(), row),
-                    )
+    def mark_gone(
+        self, importers: Iterable[str], seen: Collection[str], paths: Iterable[str] | None = None
+    ) -> list[str]:
+        """Files that were kept and are not there any more: their sessions stay, marked gone. Returns their paths.
+
+        Args:
+            importers: whose files.
+            seen: paths that are there. Others (imported by path) are looked at one by one.
+            paths: look at no more than these; None = all.
+        """
+        return gone.mark(self._db, self._clock(), importers, seen, paths)
+
+    def twins(self, path: str) -> list[str]:
+        """Files that are there and have the name of this one: a moved, copied or compressed one."""
+        return gone.twins(self._db, path)
 
     def flush(self) -> int:
         """Write everything collected, in one transaction. Returns how many turns are new or changed."""
@@ -194,22 +196,15 @@ class Writer:
             )
             file.row = int(cursor.lastrowid or 0)
         self._db.execute(
-            "UPDATE files SET kept = ?, first_at = ? WHERE row = ?", (file.kept, file.first_at, file.row)
+            "UPDATE files SET kept = ?, first_at = ?, gone_at = NULL WHERE row = ?",
+            (file.kept, file.first_at, file.row),
         )
 
     def _save_file(self, file: FileState) -> None:
         cursor = file.cursor
-        back = self._db.execute("SELECT gone_at FROM files WHERE row = ?", (file.row,)).fetchone()
-        if back and back[0] is not None:
-            self._db.execute(
-                "UPDATE sessions SET gone_at = NULL WHERE row IN"
-                " (SELECT session_row FROM membership WHERE file_row = ?)",
-                (file.row,),
-            )
         self._db.execute(
             "UPDATE files SET tape_id = ?, take = ?, kept = ?, offset = ?, line = ?, state = ?, pending = ?,"
-            " seq = ?, prompt_row = ?, inode = ?, size = ?, mtime_ns = ?, first_at = ?, read_at = ?,"
-            " gone_at = NULL WHERE row = ?",
+            " seq = ?, prompt_row = ?, inode = ?, size = ?, mtime_ns = ?, first_at = ?, read_at = ? WHERE row = ?",
             (
                 file.tape_id, file.take, file.kept, cursor.offset, cursor.line,
                 orjson.dumps(_masked(cursor.state)).decode(), cursor.pending, file.seq, file.prompt_row,
