@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
 from importers import registry
-from importers.contract import Cursor, Part, Turn
+from importers.contract import Cursor, Importer, Part, Turn
+from tapedeck_tui.capture.run import TapeSource
 from tapedeck_tui.errors import StorageError
-from tapedeck_tui.library.browse import Browser
+from tapedeck_tui.library.browse import Browser, TapePlace
 from tapedeck_tui.library.ids import turn_id
+from tapedeck_tui.library.write import SUPERSEDED
 from tapedeck_tui.model import PartView, TurnView
 from tapedeck_tui.paths import Home
 from tapedeck_tui.secrets import mask
@@ -53,17 +57,45 @@ def whole_turn(home: Home, machine: str, browser: Browser, name: str) -> TurnVie
     importer = registry.by_name(place.importer) if place else None
     if place is None or importer is None:
         raise StorageError(f"The tape of turn {turn.id} is not known.", "See: tapedeck doctor")
-    store = TapeStore(home, machine)
-    try:
-        parts = list(turn.parts)
-        for offset, length in place.spans:
-            data = store.read(place.tape_id, place.take, offset, length)
-            for record in importer.read(_Lines(Path(place.path), data), Cursor()):
-                if isinstance(record, Turn) and turn_id(record.key) == turn.id:
-                    parts = [_fuller(p, record.parts) for p in parts]
-    finally:
-        store.close()
-    return replace(turn, parts=tuple(parts))
+    takes = range(place.take - 1, 0, -1) if SUPERSEDED in turn.flags else (place.take,)
+    parts = turn.parts
+    with closing(TapeStore(home, machine)) as store:
+        for read in _readings(store, importer, [replace(place, take=take) for take in takes], turn.id):
+            parts = tuple(_fuller(part, read) for part in parts)
+            if not any(part.clipped for part in parts):
+                break
+    return replace(turn, parts=parts)
+
+
+def _readings(
+    store: TapeStore, importer: Importer, places: Sequence[TapePlace], ident: str
+) -> Iterator[Sequence[Part]]:
+    """Parts that may be the turn's, the cheapest to read first."""
+    for place in places:
+        yield from _from_lines(store, importer, place)
+        yield from _from_file(store, importer, place, ident)
+
+
+def _from_lines(store: TapeStore, importer: Importer, place: TapePlace) -> Iterator[Sequence[Part]]:
+    """The parts in the turn's own lines. Read alone, a line may not know which turn it is of, nor what stands
+    beside the file; packed files have no such lines at all."""
+    for offset, length in place.spans:
+        data = store.read(place.tape_id, place.take, offset, length)
+        for record in importer.read(_Lines(Path(place.path), data), Cursor()):
+            if isinstance(record, Turn):
+                yield record.parts
+
+
+def _from_file(
+    store: TapeStore, importer: Importer, place: TapePlace, ident: str
+) -> Iterator[Sequence[Part]]:
+    """The parts of the turn, from a reading of the whole file: slower, and sure."""
+    with store.open(place.tape_id, place.take) as tape:
+        size = tape.seek(0, SEEK_END)
+    source = TapeSource(Path(place.path), size, store, place.tape_id, place.take)
+    for record in importer.read(source):
+        if isinstance(record, Turn) and turn_id(record.key) == ident:
+            yield record.parts
 
 
 def _fuller(part: PartView, read: Sequence[Part]) -> PartView:
