@@ -142,7 +142,7 @@ COMMANDS = (
         "keep and index what is new",
         "Keeps what is new of every session on this machine, byte by byte, and makes it searchable.\n"
         "The sources are only read. Stopping with ctrl+c is safe at any time.",
-        ("tapedeck sync", "tapedeck sync ~/Downloads/chat-export.zip"),
+        ("tapedeck sync", "tapedeck sync ~/Downloads/chatgpt-export   an export, unpacked"),
         _sync_arguments,
         _sync,
         "tapedeck.sync/1",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tapedeck_tui.tui import keys
+from tapedeck_tui.tui.screens.help import page
 from tests.tui.driver import press, running
 from tests.tui.fake_deck import FakeDeck
 
@@ -51,6 +52,12 @@ def test_the_promised_keys_are_there() -> None:
         "pagedown up down left right"
     )
     assert set(promised.split()) <= bound
+
+
+def test_every_name_is_on_the_help_page() -> None:
+    """Whoever wants another key finds its name in the help, not in the source."""
+    names = page("help").split()
+    assert not [key.id for key in keys.KEYS if key.id not in names]
 
 
 def test_names_for_people() -> None:
