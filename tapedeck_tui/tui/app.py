@@ -14,14 +14,13 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
 
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Finished
 from tapedeck_tui.text import clean, one_line
-from tapedeck_tui.tui import state
+from tapedeck_tui.tui import modes, state
 from tapedeck_tui.tui.crash import crash_of
 from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
 from tapedeck_tui.tui.keys import bindings_for, read_keymap
@@ -30,7 +29,6 @@ from tapedeck_tui.tui.themes import THEMES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.command import Provider
     from textual.widget import Widget
 
     from tapedeck_tui.deck import Deck
@@ -48,36 +46,6 @@ SYNC = "sync"
 _LOG = logging.getLogger("tapedeck")
 
 
-def _browse() -> Screen[Any]:
-    from tapedeck_tui.tui.screens.browse import browse_screen
-
-    return browse_screen()
-
-
-def _ask() -> Screen[Any]:
-    from tapedeck_tui.tui.screens.ask import ask_screen
-
-    return ask_screen()
-
-
-def _memory() -> Screen[Any]:
-    from tapedeck_tui.tui.screens.memory import memory_screen
-
-    return memory_screen()
-
-
-def _sources() -> Screen[Any]:
-    from tapedeck_tui.tui.screens.sources import sources_screen
-
-    return sources_screen()
-
-
-def _commands() -> type[Provider]:
-    from tapedeck_tui.tui.palette import DeckCommands
-
-    return DeckCommands
-
-
 class TapedeckApp(App[int]):
     """tapedeck's terminal app.
 
@@ -90,9 +58,9 @@ class TapedeckApp(App[int]):
 
     TITLE = "tapedeck"
     CSS_PATH = "app.tcss"
-    MODES: ClassVar[dict[str, Any]] = {"browse": _browse, "ask": _ask, "memory": _memory, "sources": _sources}
+    MODES: ClassVar[dict[str, Any]] = modes.MODES
     DEFAULT_MODE = "browse"
-    COMMANDS: ClassVar[set[Any]] = {_commands}
+    COMMANDS: ClassVar[set[Any]] = {modes.commands}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("app")
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
