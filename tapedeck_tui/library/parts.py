@@ -34,10 +34,10 @@ def store(part: Part) -> Stored | None:
     if text:
         stored["d"] = ids.digest(text)
         side = CLIP if part.kind in ("tool_result", "tool_call") else MAX_TEXT
-        kept = secrets.mask(middle_clip(text, side, side))
-        if len(text) > 2 * side + 80:
+        safe = secrets.mask(text)  # before it is cut, so that the cut goes through no secret
+        stored["t"] = middle_clip(safe, side, side)
+        if len(stored["t"]) < len(safe):
             stored["x"] = 1
-        stored["t"] = kept
     if part.name:
         stored["n"] = clean(part.name)[:200]
     if part.call_id:
@@ -47,7 +47,7 @@ def store(part: Part) -> Stored | None:
     if part.size or len(text) > 2 * CLIP:
         stored["s"] = part.size or len(text)
     if part.paths:
-        stored["p"] = [clean(p)[:1000] for p in part.paths[:50]]
+        stored["p"] = [secrets.mask(clean(p))[:1000] for p in part.paths[:50]]
     stored["l"], stored["o"], stored["b"] = part.span.line, part.span.offset, part.span.length
     return stored
 

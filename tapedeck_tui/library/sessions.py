@@ -210,8 +210,8 @@ class SessionBook:
         ).fetchone()
         title, rank = old[0], old[1]
         if said.title and said.title_rank >= rank and not (said.title_rank == rank == 10 and title):
-            title, rank = mask(one_line(said.title, TITLE_CHARS)), said.title_rank
-        extra = {**orjson.loads(old[2]), **{clean(k)[:60]: mask(one_line(v, 300)) for k, v in said.extra}}
+            title, rank = one_line(mask(said.title), TITLE_CHARS), said.title_rank
+        extra = {**orjson.loads(old[2]), **{clean(k)[:60]: one_line(mask(v), 300) for k, v in said.extra}}
         self._db.execute(
             "UPDATE sessions SET title = :title, title_rank = :rank, extra = :extra, kind = :kind,"
             " project = coalesce(nullif(:project, ''), project), cwd = coalesce(nullif(:cwd, ''), cwd),"

@@ -321,7 +321,7 @@ class Writer:
             elif row is not None:
                 self._db.execute(
                     "INSERT INTO links VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET note = max(note, excluded.note)",
-                    (row, link.kind, mask(clean(link.target)[:2000]), mask(one_line(link.note, 300))),
+                    (row, link.kind, mask(clean(link.target))[:2000], one_line(mask(link.note), 300)),
                 )
         for file, problem in self._problems:
             span = problem.span

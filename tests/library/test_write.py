@@ -284,3 +284,22 @@ def test_what_a_turn_says_of_itself_later_counts_in_the_same_flush_too(library: 
     (found,) = library.browser.turns("one")
     assert (found.flags, found.at, found.model) == (frozenset({"failed"}), 1000.0, "a-model")
     assert library.browser.find_session("one").failed == 1
+
+
+@pytest.mark.parametrize("kind", ["tool_result", "text"])
+def test_a_secret_at_the_edge_of_what_is_kept_leaves_no_half(kind: str) -> None:
+    """Long parts keep both ends: a token the cut would go through is hidden, not halved."""
+    token, side = "ghp_" + "aB3dE6gH9jK2mN5pQ8rS" * 2, parts.CLIP if kind == "tool_result" else parts.MAX_TEXT
+    for before in range(side - 40, side, 9):
+        stored = parts.store(Part(kind, "x " * (before // 2) + token + " y" * side * 2))  # type: ignore[arg-type]
+        assert stored is not None
+        assert "ghp_a" not in stored["t"]
+
+
+def test_file_names_hold_no_secrets_either() -> None:
+    stored = parts.store(
+        Part("tool_call", "open", "Read", paths=("https://me:Zk3vQ9pLw2@host/a", "src/door.py"))
+    )
+    assert stored is not None
+    assert "Zk3vQ9pLw2" not in str(stored)
+    assert "src/door.py" in stored["p"]
