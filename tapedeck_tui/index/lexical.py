@@ -32,6 +32,8 @@ BOOST_UNFINISHED = 0.5
 """Weight of a match by the beginning of a word only."""
 MIN_UNFINISHED = 2
 """Letters a word needs to be taken as the beginning of one."""
+_REGEX_SIGNS = frozenset("\\.+*?()|[]{}^$#&-~")
+"""Characters with a meaning in tantivy's regular expressions; to escape any other is an error there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +228,11 @@ class Lexical:
         rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
         return [(int(row), float(score)) for row, (score, _) in zip(rows, found.hits, strict=True)]
 
-    def newest(self, limits: Limits, limit: int) -> list[int]:
-        """Turn rows within the limits, newest first."""
-        query = self._query(Words(), limits)
+    def newest(self, words: Words, limits: Limits, limit: int) -> list[int]:
+        """Turn rows that match, newest first."""
+        query = self._query(words, limits)
+        if query is None:
+            return []
         found = self._searcher.search(query, limit, count=False, order_by_field="at")
         rows = self._searcher.fast_field_values("row", [address for _, address in found.hits])
         return [int(row) for row in rows]
@@ -305,7 +309,7 @@ class Lexical:
         terms = list(self._analyzers["plain"].analyze(prefix))
         if not terms:
             return tantivy.Query.empty_query()
-        last = "".join(c if c.isalnum() else "\\" + c for c in terms[-1])
+        last = "".join("\\" + c if c in _REGEX_SIGNS else c for c in terms[-1])
         choices = [tantivy.Query.regex_query(self._schema, name, last + ".*") for name in ("text", "parts")]
         any_of = tantivy.Query.boolean_query([(tantivy.Occur.Should, q) for q in choices])
         if len(terms) == 1:

@@ -23,6 +23,7 @@ _ALIASES = {
     "user": "typed",
 }
 _TOKEN = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)("?)|(\S+))')
+_HALF = re.compile("[\ud800-\udfff]")
 _EDGE = "?!,.;:()[]{}'`\u2018\u2019\u201c\u201d\u2026"
 
 STOP_WORDS = frozenset(
@@ -91,8 +92,9 @@ def parse(text: str, now: float) -> Query:
     """Read a query. ``now`` (Unix seconds) is what relative dates count from.
 
     Raises QueryError, with the column, for a field value that makes no sense. An unknown field (``http://x``)
-    is a plain word; an unclosed quote closes at the end.
+    is a plain word; an unclosed quote closes at the end; half a character (a byte that is no UTF-8) is none.
     """
+    text = _HALF.sub("\ufffd", text)
     words: list[str] = []
     phrases: list[str] = []
     prefixes: list[str] = []
@@ -129,7 +131,7 @@ def parse(text: str, now: float) -> Query:
             continue
         if minus:
             none.append(word)
-        elif word.endswith("*") and len(word.rstrip("*")) > 1:
+        elif word.endswith("*") and word.rstrip("*"):
             prefixes.append(word.rstrip("*"))
         else:
             words.append(word)

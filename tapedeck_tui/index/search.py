@@ -133,10 +133,8 @@ class Searcher:
         if query.text or query.prefixes:
             ranked, turns, meaning = self._ranked(index, query, limits, semantic)
         else:
-            rows = index.newest(limits, limit * 4)
             turns = index.count(_words(query), limits)
-            ranked = [rank.Candidate(row, 0, "", 0, score=-i) for i, row in enumerate(rows)]
-            self._fill_sessions(ranked)
+            ranked = self._newest(index, query, limits, limit)
         sessions = self._sessions(index, query, ranked, limit, per_session)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(text, sessions, turns, "", meaning, took)
@@ -253,10 +251,26 @@ class Searcher:
             for row, score in zip(owners, (static().embed(texts) @ vector).tolist(), strict=True):
                 cosines[row] = max(cosines.get(row, -1.0), float(score))
 
-    def _fill_sessions(self, ranked: list[rank.Candidate]) -> None:
-        homes = self._browser.homes([c.row for c in ranked])
-        for one in ranked:
-            one.session_row = homes.get(one.row, 0)
+    def _newest(self, index: Lexical, query: Query, limits: Limits, limit: int) -> list[rank.Candidate]:
+        """The newest turns of the ``limit`` newest sessions. A session of 10,000 turns must not hide the others:
+        while some are missing, the newest turns outside those that were found are looked for."""
+        found: list[rank.Candidate] = []
+        sessions: set[int] = set()
+        while len(sessions) < limit:
+            rows = index.newest(_words(query), limits, limit * 4)
+            homes = self._browser.homes(rows)
+            found += [
+                rank.Candidate(r, homes[r], "", 0, score=-len(found) - i)
+                for i, r in enumerate(rows)
+                if r in homes
+            ]
+            fresh = set(homes.values()) - sessions
+            if not fresh or len(rows) < limit * 4:
+                break
+            sessions |= fresh
+            others = tuple(("session", s.id) for s in self._browser.session_rows(list(fresh)))
+            limits = replace(limits, not_terms=(*limits.not_terms, *others))
+        return found
 
     # showing
 

@@ -23,6 +23,7 @@ from tapedeck_tui.model import (
     SessionView,
     TurnView,
 )
+from tapedeck_tui.text import clean
 
 _SESSION = "row, id, harness, kind, title, project, started_at, ended_at, turns, typed, tools, failed, headless, parent, gone_at"
 _TURN = "t.row, t.id, s.id, m.position, t.author, t.at, t.model, t.speaker, t.parts, t.flags, t.digest, f.path, t.line"
@@ -138,6 +139,7 @@ class Browser:
 
     def find_session(self, name: str) -> SessionRow:
         """By id, unique prefix of an id (with or without ``s_``), or the harness's own id. Raises NotFound."""
+        name = clean(name)
         exact = self._all(
             f"SELECT {_SESSION} FROM sessions WHERE id = ? OR native_id = ? LIMIT 2", (name, name)
         )
@@ -230,6 +232,7 @@ class Browser:
 
     def turn(self, turn_id: str) -> TurnView:
         """By id or unique prefix. In the session that is its home. Raises NotFound."""
+        turn_id = clean(turn_id)
         where = f"SELECT {_TURN}{_TURN_FROM} WHERE m.session_row = t.session_row AND "
         found = self._all(where + "t.id = ?", (turn_id,))
         if not found and len(turn_id) >= 4:
