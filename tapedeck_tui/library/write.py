@@ -54,6 +54,7 @@ class Writer:
         self._files: dict[str, FileState] = {}
         self._prompt: dict[tuple[str, str], str] = {}
         self._prompt_rows: dict[str, int] = {}
+        self._changed = 0
         self.buffered = 0
 
     def file(self, importer: str, path: str) -> FileState:
@@ -78,7 +79,7 @@ class Writer:
         """The file was rewritten (or is new): read it from the start. Its turns stay, marked superseded
         until they are seen again."""
         if file.row:
-            self.flush()
+            self._write()
             self._db.execute("BEGIN IMMEDIATE")
             standing = f"file_row = ? AND instr(flags, '{SUPERSEDED}') = 0"
             self._db.execute(
@@ -117,7 +118,7 @@ class Writer:
         where = (file.path, turn.session)
         known = self._turns.get(ident)
         if known is not None and (known.turn.session != turn.session or known.file is not file):
-            self.flush()  # a copy meets its original in the library, by the same rules whenever it is read
+            self._write()  # a copy meets its original in the library, by the same rules whenever it is read
             known = None
         if known is None:
             if not parts:
@@ -161,9 +162,15 @@ class Writer:
         return gone.twins(self._db, path)
 
     def flush(self) -> int:
-        """Write everything collected, in one transaction. Returns how many turns are new or changed."""
+        """Write everything collected, in one transaction. Returns how many turns are new or changed since it was
+        last called."""
+        self._write()
+        changed, self._changed = self._changed, 0
+        return changed
+
+    def _write(self) -> None:
         if not (self._turns or self._files or self._problems or self._usage or self._links):
-            return 0
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             for file in {id(p.file): p.file for p in self._turns.values()}.values():
@@ -185,7 +192,7 @@ class Writer:
         self._problems.clear()
         self._files.clear()
         self.buffered = 0
-        return changed
+        self._changed += changed
 
     def _ensure_file(self, file: FileState) -> None:
         """Give the file a row with what the order of turns depends on."""

@@ -122,7 +122,7 @@ def test_a_fork_read_together_with_its_original_keeps_its_order(library: Library
     forked = [turn(str(i), f"turn {i}", session="two", line=i) for i in range(2)]
     for record in [Session("two", "claude-code"), *forked, turn("y", "only in two", session="two", line=3)]:
         library.writer.add(copy, record)
-    library.writer.flush()
+    assert library.writer.flush() == 4, "turns, counted once each"
     assert library.said("two") == ["turn 0", "turn 1", "only in two"]
     assert library.said("one") == ["turn 0", "turn 1", "turn 2"]
 
