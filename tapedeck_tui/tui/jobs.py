@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from tapedeck_tui.errors import TapedeckError
-from tapedeck_tui.events import Changed, Event, Finished, Problem, Progress
+from tapedeck_tui.events import Changed, Event, Problem, Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,6 +196,3 @@ def _last_words(said: list[str], code: int) -> str:
 
     words = next((one_line(line, 300) for line in reversed(said) if line.strip()), "")
     return f"Reading the sources stopped (exit code {code}). {words}".strip()
-
-
-__all__ = ["Finished", "JobLine", "JobMoved", "JobTable", "SyncChild", "run_job"]

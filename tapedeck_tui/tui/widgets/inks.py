@@ -52,7 +52,7 @@ class Inks:
 class Inked:
     """Mix in before Widget to have the component classes ``Inks`` needs.
 
-    The colours are in ``INK_CSS``; a widget adds it to its ``DEFAULT_CSS``.
+    The colours are in ``ink_css(...)``; a widget adds it to its ``DEFAULT_CSS``.
     """
 
     INK_CLASSES: ClassVar[set[str]] = {

@@ -41,7 +41,6 @@ class RowList(ScrollView, Inked, can_focus=True):
 
     Args:
         draw: draws an item, see ``Draw``.
-        selectable: says of an item whether the cursor may rest on it (headings: no).
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = Inked.INK_CLASSES
@@ -104,13 +103,11 @@ class RowList(ScrollView, Inked, can_focus=True):
         self,
         draw: Draw,
         *,
-        selectable: Callable[[Any], bool] | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._draw = draw
-        self._selectable = selectable or (lambda item: True)
         self._pages: OrderedDict[int, Sequence[Any]] = OrderedDict()
         self._asked: set[int] = set()
         self._all: Sequence[Any] | None = None
@@ -118,7 +115,6 @@ class RowList(ScrollView, Inked, can_focus=True):
         self._inks: Inks | None = None
         self._strips: OrderedDict[tuple[int, int], Strip] = OrderedDict()
         self._seen_page = 0
-        self._marked: frozenset[int] = frozenset()
 
     # what is shown
 
@@ -199,8 +195,6 @@ class RowList(ScrollView, Inked, can_focus=True):
         self.count = count
         wanted = self.cursor if cursor is None else cursor
         wanted = max(0, min(wanted, count - 1))
-        if self._all is not None:
-            wanted = self._nearest(wanted, 1)
         self.virtual_size = Size(self.size.width, count)
         moved = wanted != self.cursor
         self.cursor = wanted
@@ -266,45 +260,34 @@ class RowList(ScrollView, Inked, can_focus=True):
                 Region(0, self.cursor, max(1, self.size.width), 1), animate=False, force=True, immediate=True
             )
 
-    def _nearest(self, index: int, step: int) -> int:
-        """The nearest row the bar may rest on, looking in the direction of ``step`` first."""
-        for way in (step, -step):
-            at = index
-            while 0 <= at < self.count:
-                item = self.item(at)
-                if item is None or self._selectable(item):
-                    return at
-                at += way
-        return max(0, min(index, self.count - 1))
-
-    def move(self, index: int, step: int = 1) -> None:
-        """Put the bar on a row, or on the nearest one it may rest on."""
+    def move(self, index: int) -> None:
+        """Put the bar on a row, or on the nearest there is."""
         if self.count:
-            self.cursor = self._nearest(max(0, min(index, self.count - 1)), step)
+            self.cursor = max(0, min(index, self.count - 1))
 
     def action_cursor_down(self) -> None:
-        self.move(self.cursor + 1, 1)
+        self.move(self.cursor + 1)
 
     def action_cursor_up(self) -> None:
-        self.move(self.cursor - 1, -1)
+        self.move(self.cursor - 1)
 
     def action_first(self) -> None:
-        self.move(0, 1)
+        self.move(0)
 
     def action_last(self) -> None:
-        self.move(self.count - 1, -1)
+        self.move(self.count - 1)
 
     def action_half_down(self) -> None:
-        self.move(self.cursor + max(1, self.size.height // 2), -1)
+        self.move(self.cursor + max(1, self.size.height // 2))
 
     def action_half_up(self) -> None:
-        self.move(self.cursor - max(1, self.size.height // 2), 1)
+        self.move(self.cursor - max(1, self.size.height // 2))
 
     def action_page_down(self) -> None:
-        self.move(self.cursor + max(1, self.size.height - 1), -1)
+        self.move(self.cursor + max(1, self.size.height - 1))
 
     def action_page_up(self) -> None:
-        self.move(self.cursor - max(1, self.size.height - 1), 1)
+        self.move(self.cursor - max(1, self.size.height - 1))
 
     def action_open(self) -> None:
         if self.current is not None:

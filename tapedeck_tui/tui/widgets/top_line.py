@@ -9,7 +9,6 @@ from textual import events
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 
 PLACES = ("browse", "ask", "memory", "sources")
@@ -23,7 +22,6 @@ class TopLine(Widget, Inked):
     ALLOW_SELECT = False
 
     place: reactive[str] = reactive("")
-    right: reactive[str] = reactive("")
 
     def render(self) -> Text:
         inks = Inks.of(self)
@@ -32,10 +30,7 @@ class TopLine(Widget, Inked):
         for name in PLACES:
             text.append("   ")
             text.append(name, inks.strong if name == self.place else inks.faint)
-        right = plain(self.right)
-        text.append(" " * max(1, self.size.width - text.cell_len - Text(right).cell_len))
-        text.append(right, inks.muted)
-        text.truncate(self.size.width)
+        text.truncate(self.size.width, pad=True)
         return text
 
     async def on_click(self, event: events.Click) -> None:
