@@ -62,7 +62,7 @@ def _promote(context: Context) -> int:
         if args.json:
             context.out.json(schemas.promote(draft, None))
         raise Refused(
-            f"This draft cannot be written: {'; '.join(draft.problems)}.",
+            f"This draft cannot be written: {' '.join(draft.problems)}",
             "Change it with --edit, --name or --target.",
         )
     if not args.yes and not _confirmed(context, draft):

@@ -155,7 +155,7 @@ class Browser:
         if exact:
             raise NotFound(f"More than one session begins with {name!r}.", "Give more of its id.")
         raise NotFound(
-            f"There is no session {name!r} in the library.", "tapedeck search shows ids with --json."
+            f"There is no session {name!r} in the library.", "tapedeck search shows the ids of what it finds."
         )
 
     def session(self, name: str) -> SessionView:
