@@ -225,11 +225,14 @@ async def test_a_failure_of_ours_reaches_the_error_boundary() -> None:
             raise ZeroDivisionError("a mistake")
             yield
 
-    with pytest.raises(Exception, match="a mistake"):
+    async def go() -> None:
         async with running(Wrong()) as (app, pilot):
             await press(pilot, "2")
             await put_question(pilot, "Why?")
             await until(pilot, lambda: not app.is_running)
+
+    with pytest.raises(Exception, match="a mistake"):
+        await go()
 
 
 def test_only_text_replaces_text() -> None:

@@ -19,9 +19,21 @@ from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList, wrap
 from tapedeck_tui.tui.widgets.scroll_page import ScrollPage
 
-TOPICS = (
-    "browse", "reader", "ask", "memory", "sources", "promote", "welcome", "searching", "privacy", "help", "changes",
-)  # fmt: skip
+FIRST = ("browse", "reader", "ask", "memory", "sources", "promote", "welcome", "searching")
+LAST = ("privacy", "help", "changes")
+
+
+def _topics() -> tuple[str, ...]:
+    """Every page there is: places first, then subjects, then what is about tapedeck itself."""
+    there = {
+        path.name.removesuffix(".md")
+        for path in (resources.files("tapedeck_tui") / "help").iterdir()
+        if path.name.endswith(".md")
+    }
+    return (*FIRST, *sorted(there.difference(FIRST, LAST)), *LAST)
+
+
+TOPICS = _topics()
 """Every page, in the order they are listed."""
 
 PLACES: dict[str, tuple[str, ...]] = {
