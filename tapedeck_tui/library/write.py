@@ -179,7 +179,7 @@ class Writer:
                 self._ensure_file(file)
             changed = self._write_turns()
             self._book.write()
-            self._write_rest()
+            early = self._write_rest()
             for file in self._files.values():
                 self._save_file(file)
             self._db.execute("COMMIT")
@@ -188,7 +188,7 @@ class Writer:
             raise
         self._turns.clear()
         self._usage.clear()
-        self._links.clear()
+        self._links = early
         self._problems.clear()
         self._files.clear()
         self.buffered = 0
@@ -309,7 +309,9 @@ class Writer:
             )
         return changed or new_flags != flags or home_session != session_row
 
-    def _write_rest(self) -> None:
+    def _write_rest(self) -> list[Link]:
+        """Gives back the links of sessions that have no turn yet: a sub-agent may be read before its parent."""
+        early: list[Link] = []
         for use in self._usage.values():
             row = self._book.row_of(use.session)
             if row is not None:
@@ -325,7 +327,9 @@ class Writer:
             row = self._book.row_of(link.session)
             if link.kind == "abandoned":
                 self._abandon(turn_id(link.target))
-            elif row is not None:
+            elif row is None:
+                early.append(link)
+            else:
                 self._db.execute(
                     "INSERT INTO links VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET note = max(note, excluded.note)",
                     (row, link.kind, mask(clean(link.target))[:2000], one_line(mask(link.note), 300)),
@@ -340,6 +344,7 @@ class Writer:
                     span.length, clean(problem.what), clean(problem.hint),
                 ),
             )  # fmt: skip
+        return early
 
     def _abandon(self, ident: str) -> None:
         row = self._db.execute("SELECT row, flags FROM turns WHERE id = ?", (ident,)).fetchone()

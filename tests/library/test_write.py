@@ -184,6 +184,17 @@ def test_abandoned_turns_are_flagged_even_when_they_come_first(library: Library)
     assert "abandoned" in library.browser.turns("one")[0].flags
 
 
+def test_a_link_may_come_before_its_session(library: Library) -> None:
+    """A sub-agent's file, read before its parent's, may say something of it; an empty note replaces none."""
+    agent, url = Session("agent-1", "claude-code", parent="one"), "https://example.com/pull/7"
+    link = Link("pull-request", "one", url, "bluedoor#7")
+    library.take("/agent", [agent, turn("x", "found it", session="agent-1"), link])
+    library.take("/a", [SESSION, turn("1", "go and look"), Link("pull-request", "one", url)])
+    assert [(each.target, each.note) for each in library.browser.session("one").links] == [
+        (url, "bluedoor#7")
+    ]
+
+
 def test_titles_better_ones_win_and_later_ones_of_equal_rank(library: Library) -> None:
     def titled(title: str, rank: int) -> Session:
         return Session("one", "claude-code", title=title, title_rank=rank)
