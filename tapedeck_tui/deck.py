@@ -21,6 +21,7 @@ from tapedeck_tui.library.keep import Keep
 from tapedeck_tui.paths import Home
 
 if TYPE_CHECKING:
+    from tapedeck_tui.capture.follow import Watch
     from tapedeck_tui.index.search import Searcher
 
 CHOSEN_MODEL = "model"
@@ -75,6 +76,12 @@ class Deck:
         from tapedeck_tui.capture.run import Sync
 
         return Sync(self.home, self.keep.machine_id(), paths, self.clock).events()
+
+    def watcher(self) -> Watch:
+        """Follows the sources: iterate its ``events()``, end it with ``stop()`` from anywhere."""
+        from tapedeck_tui.capture.follow import Watch
+
+        return Watch(self.home, self.keep.machine_id(), self.clock)
 
     def sources(self) -> list[model.SourceRow]:
         """One row per importer: where it looks and what is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -104,7 +104,7 @@ class Sync:
         self._problems = 0
         self._files = 0
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Raises Busy when another process is ingesting, StorageError when the home cannot be used."""
         self._home.make()
         lock = FileLock(self._home.ingest_lock, mode=FILE_MODE)

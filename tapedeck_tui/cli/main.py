@@ -12,14 +12,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tapedeck_tui import __version__
-from tapedeck_tui.cli import asking, finding, keeping, promoting
+from tapedeck_tui.cli import asking, finding, keeping, promoting, streams, watching
 from tapedeck_tui.cli.context import Command, Context
 from tapedeck_tui.cli.schemas import KEYS
 from tapedeck_tui.cli.talk import Talk
 from tapedeck_tui.errors import TapedeckError, UsageError
 from tapedeck_tui.paths import FILE_MODE, Home, find_home
 
-COMMANDS: tuple[Command, ...] = (*keeping.COMMANDS, *finding.COMMANDS, *asking.COMMANDS, *promoting.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *keeping.COMMANDS,
+    *watching.COMMANDS,
+    *finding.COMMANDS,
+    *asking.COMMANDS,
+    *promoting.COMMANDS,
+)
 """All commands, in the order the help lists them."""
 
 EXIT_CODES = (
@@ -112,6 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns: the exit code (see EXIT_CODES).
     """
+    streams.open_all()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -25,8 +25,8 @@ def deck(tmp_path: Path) -> Iterator[Deck]:
 
 
 @pytest.fixture
-def projects(_own_home: Path) -> Path:
-    return _own_home / ".claude" / "projects"
+def projects() -> Path:
+    return Path.home() / ".claude" / "projects"
 
 
 def only(deck: Deck, *paths: Path) -> list[Event]:
@@ -74,11 +74,11 @@ def test_a_copy_keeps_a_session_alive(deck: Deck, projects: Path) -> None:
     assert deck.session(the_session(deck).id).path == str(copy)
 
 
-def test_a_packed_rollout_is_the_same_session(deck: Deck, _own_home: Path) -> None:
+def test_a_packed_rollout_is_the_same_session(deck: Deck) -> None:
     """Codex replaces old rollouts by .jsonl.zst, archives them and takes them out again: one session throughout."""
     rollout = Rollout()
     rollout.turn("turn-1").user("why is the kettle cold").say("It is not plugged in.")
-    folder = _own_home / ".codex" / "sessions" / "2026" / "03" / "02"
+    folder = Path.home() / ".codex" / "sessions" / "2026" / "03" / "02"
     folder.mkdir(parents=True)
     plain = rollout.save(folder)
     list(deck.sync())
@@ -89,7 +89,7 @@ def test_a_packed_rollout_is_the_same_session(deck: Deck, _own_home: Path) -> No
     plain.unlink()
     list(deck.sync())
     assert (the_session(deck).turns, the_session(deck).gone) == (turns, False)
-    archive = _own_home / ".codex" / "archived_sessions"
+    archive = Path.home() / ".codex" / "archived_sessions"
     archive.mkdir()
     archived = packed.rename(archive / packed.name)
     only(deck, packed, archived)
