@@ -38,6 +38,8 @@ STOP_WORDS = frozenset(
     ).split()
 )
 """English words that carry no meaning of their own in a question."""
+MAX_WORDS = 100
+"""Different words that are looked for: a pasted page is searched by its first ones, at the speed of typing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ class Query:
 
     @property
     def content_words(self) -> tuple[str, ...]:
-        """The words that carry meaning; all of them when none does."""
-        kept = tuple(w for w in self.words if w.casefold() not in STOP_WORDS)
-        return kept or self.words
+        """The different words that carry meaning; all of them when none does. At most MAX_WORDS."""
+        different: dict[str, str] = {}
+        for word in self.words:
+            different.setdefault(word.casefold(), word)
+        kept = [word for low, word in different.items() if low not in STOP_WORDS]
+        return tuple(kept or different.values())[:MAX_WORDS]
 
     @property
     def is_empty(self) -> bool:

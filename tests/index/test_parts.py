@@ -99,6 +99,14 @@ def test_words_that_say_nothing_are_left_out_unless_there_are_no_others() -> Non
     assert parse("what is it", NOW).content_words == ("what", "is", "it")
 
 
+def test_a_pasted_page_is_searched_by_its_first_different_words() -> None:
+    """Thousands of words, or one word thousands of times, cost no more than a long question."""
+    assert parse("Door lift door " * 5000 + "key", NOW).content_words == ("Door", "lift", "key")
+    assert parse(" ".join(f"w{n}" for n in range(5000)), NOW).content_words == tuple(
+        f"w{n}" for n in range(100)
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end"),
     [
