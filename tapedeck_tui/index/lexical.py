@@ -190,8 +190,15 @@ class LexicalWriter:
             self._writer.add_document(out)
 
     def commit(self) -> None:
-        """Make everything added durable and visible to readers that reload."""
-        self._writer.commit()
+        """Make everything added durable and visible to readers that reload. Raises StorageError when the disk does
+        not take it; what was committed before stays."""
+        try:
+            self._writer.commit()
+        except ValueError as exc:
+            raise StorageError(
+                f"The lexical index {self._path} cannot be written: {exc}.",
+                "Make room on the disk, then run: tapedeck sync",
+            ) from exc
 
     def close(self) -> None:
         self._writer.wait_merging_threads()

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from tapedeck_tui.errors import StorageError
+from tapedeck_tui.library.connection import Connection
 from tapedeck_tui.paths import FILE_MODE
 
 BUSY_MS = 5_000
@@ -140,14 +141,14 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     try:
         if write:
             fresh = not path.exists()
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            db = _open(path)
             if fresh:
                 path.chmod(FILE_MODE)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA cache_size = -32000")
         else:
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            db = _open(path)
             db.execute("PRAGMA query_only = ON")
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         _migrate(db, path, write)
@@ -155,6 +156,10 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         hint = "Delete library.db, lexical/ and vectors/ in that folder and run: tapedeck sync"
         raise StorageError(f"The library {path} cannot be opened: {exc}.", hint) from exc
     return db
+
+
+def _open(path: Path) -> Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Connection)
 
 
 def _migrate(db: sqlite3.Connection, path: Path, write: bool) -> None:

@@ -131,6 +131,9 @@ class TapeStore:
         try:
             self._recover()
             self._index.begin()
+        except sqlite3.OperationalError as exc:
+            self._writer.release()
+            raise StorageError(f"Cannot write the tape index: {exc}.", _FULL) from exc
         except BaseException:
             self._writer.release()
             raise
@@ -145,7 +148,10 @@ class TapeStore:
                 raise StorageError(
                     f"Cannot write tapes below {self._folder}: {exc.strerror or exc}.", _FULL
                 ) from exc
-            self._index.commit()
+            try:
+                self._index.commit()
+            except sqlite3.Error as exc:  # the tapes hold it all: the next run notes it
+                raise StorageError(f"Cannot write the tape index: {exc}.", _FULL) from exc
         finally:
             for file in self._files.values():
                 file.close()
