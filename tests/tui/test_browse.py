@@ -283,6 +283,12 @@ async def test_preview_is_for_wide_terminals() -> None:
         assert "Sat 14 Mar 2026" in text
 
 
+async def test_the_preview_is_filled_when_the_terminal_grows() -> None:
+    async with running(size=(80, 24)) as (_, pilot):
+        await pilot.resize_terminal(130, 40)
+        await until(pilot, lambda: "Fix flaky upload retries" in preview_text(browse(pilot)))
+
+
 async def test_preview_shows_matches_in_words_and_follows_the_bar() -> None:
     async with running(size=(120, 40)) as (_, pilot):
         screen = browse(pilot)

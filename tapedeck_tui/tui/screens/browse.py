@@ -278,6 +278,10 @@ class BrowseScreen(BrowseActions, DeckScreen):
             self._resting.stop()
         self._resting = self.set_timer(PREVIEW_DELAY, self._preview)
 
+    def on_resize(self) -> None:
+        """A wider terminal has room for the preview: fill it."""
+        self.call_after_refresh(self._preview)
+
     def _preview(self) -> None:
         session, hit = self.current_session(), self.current_hit()
         preview = self.query_one(Preview)
