@@ -50,6 +50,12 @@ def test_the_command_and_the_importers_are_declared(wheel: zipfile.ZipFile) -> N
     assert "[tapedeck.importers]" in text
 
 
+def test_the_licences_go_along(wheel: zipfile.ZipFile) -> None:
+    """Ours, and the notice and licence of the shipped model, where tools that list licences look."""
+    held = {Path(name).name for name in wheel.namelist() if ".dist-info/licenses/" in name}
+    assert held == {"LICENSE", "NOTICE", "LICENSE-APACHE.txt"}
+
+
 def test_the_wheel_is_small(wheel: zipfile.ZipFile) -> None:
     """Small enough to be fetched without thinking: 40 MB, models and all."""
     assert sum(i.compress_size for i in wheel.infolist()) < 40_000_000
