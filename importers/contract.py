@@ -30,6 +30,10 @@ PartKind = Literal["text", "thinking", "tool_call", "tool_result", "image", "doc
 
 SessionKind = Literal["agent", "chat", "note"]
 
+TITLE_CHARS = 600
+"""Characters of a title an importer hands on. More than is ever shown: who shows a title hides secrets in it before
+cutting it, and half a secret is not recognised."""
+
 FLAG_ABANDONED = "abandoned"
 """The user rewound past this turn; it stays readable but is not part of what was decided."""
 FLAG_COMPACTION = "compaction"

@@ -178,7 +178,8 @@ def _is_secret_value(name: str, value: str, gap: str, quoted: bool) -> bool:
         return False
     environment = name.isupper() and gap in ("=", ":", ": ")
     if name.lower().endswith(_PASSWORDS):
-        plain_words = " " in value or not (quoted or environment)
+        mixed = gap == "=" and len(value) >= 8 and _has_digit(value) and any(c.isalpha() for c in value)
+        plain_words = " " in value or not (quoted or environment or mixed)
         return not plain_words and (
             not _IDENTIFIER_PATH.match(value) or (quoted and value.islower() is False)
         )

@@ -15,6 +15,7 @@ from importers.contract import (
     FLAG_LOW_CONFIDENCE,
     FLAG_QUEUED,
     FLAG_SIDECHAIN,
+    TITLE_CHARS,
     Author,
     Link,
     Part,
@@ -69,7 +70,7 @@ class Reading:
     def title(self, text: str, rank: int) -> None:
         """A better title: higher ranks win; of the same rank the later one, but the first prompt stays."""
         facts = self.state.facts
-        line = one_line(text)
+        line = one_line(text, TITLE_CHARS)
         if line and (rank > facts.title_rank or (rank == facts.title_rank and rank > 10)):
             self._changed = self._changed or line != facts.title
             facts.title, facts.title_rank = line, rank

@@ -9,6 +9,7 @@ from importers.codex.state import State
 from importers.contract import (
     FLAG_HEADLESS,
     FLAG_SIDECHAIN,
+    TITLE_CHARS,
     Author,
     Link,
     Part,
@@ -21,8 +22,6 @@ from importers.contract import (
 )
 from importers.readers import iso_time
 
-_TITLE = 200
-"""Characters of a first prompt that serve as title."""
 _HELD = 64
 """Machine turns that are held back until a conversation begins."""
 _FLAGS = {"program": frozenset({FLAG_HEADLESS}), "sub-agent": frozenset({FLAG_SIDECHAIN})}
@@ -125,7 +124,7 @@ class Outlet:
         meta = self._state.meta
         line = content.short(" ".join(title[:2000].split()), 2000)
         if line and rank >= int(meta.get("title-rank") or "0"):
-            meta["title"] = line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+            meta["title"] = line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"
             meta["title-rank"] = str(rank)
             self._changed = True
 

@@ -316,3 +316,18 @@ def test_nothing_in_the_home_can_be_read_by_others(deck: Deck, projects: Path) -
     deck.search("door")
     loose = [p for p in [deck.home.root, *deck.home.root.rglob("*")] if p.stat().st_mode & 0o077]
     assert loose == []
+
+
+@pytest.mark.parametrize("before", [150, 170, 185, 195])
+def test_a_secret_that_straddles_the_end_of_a_title_is_hidden(
+    deck: Deck, projects: Path, before: int
+) -> None:
+    """Not even its first half is shown in lists."""
+    key = "AKIA" + "Q3EGRV7XKP2MZT5W"
+    file = ClaudeFile(projects, "66666666-aaaa-4bbb-8ccc-000000000006")
+    file.user("word " * (before // 5) + key + " and more words")
+    file.write()
+    list(deck.sync([projects]))
+    title = deck.session_rows(deck.session_order())[0].title
+    assert "AKIA" not in title
+    assert len(title) <= 200
