@@ -87,14 +87,14 @@ class IndexBuilder:
         """Embed what is waiting. A damaged store is thrown away and made again."""
         waiting = self._feed.waiting("vectors")
         if not waiting:
-            self._feed.trim(("lexical", "vectors"))
+            self._feed.trim()
             return
         try:
             yield from self._embed(waiting)
         except StorageError as exc:
             yield Problem(str(self._home.vectors), exc.what, "They are made again now.", kind="index")
             yield from self._again()
-        self._feed.trim(("lexical", "vectors"))
+        self._feed.trim()
 
     def _again(self) -> Iterator[Event]:
         """Throw the vectors away and make them from the library, once."""

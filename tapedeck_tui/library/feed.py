@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tapedeck_tui.library import parts as stored_parts
 
+INDEXES = ("lexical", "vectors")
+"""The indexes that read the outbox, each with its own watermark."""
 SAID_AUTHORS = frozenset({"typed", "assistant", "person"})
 OUTSIDE = frozenset({"headless", "synthetic", "echo"})
 """Flags that keep a turn out of retrieval (DESIGN section 6); ``is:headless`` brings headless runs back."""
@@ -127,15 +129,21 @@ class Feed:
         return int(sessions), int(self._db.execute("SELECT count(*) FROM turns").fetchone()[0])
 
     def restart(self, index: str) -> None:
-        """The index was lost: it takes everything again."""
+        """The index was lost: it takes everything again. One that waited for nothing still does."""
+        complete = [other for other in INDEXES if other != index and not self.waiting(other)]
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("INSERT INTO outbox (turn_row) SELECT row FROM turns ORDER BY row")
-        self.done(index, int(self._db.execute("SELECT coalesce(min(seq), 1) - 1 FROM outbox").fetchone()[0]))
+        first, last = self._db.execute(
+            "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM outbox"
+        ).fetchone()
+        self.done(index, int(first) - 1)
+        for other in complete:
+            self.done(other, int(last))
         self._db.execute("COMMIT")
 
-    def trim(self, indexes: Sequence[str]) -> None:
+    def trim(self) -> None:
         """Forget outbox rows every index has taken."""
-        low = min(self.watermark(i) for i in indexes)
+        low = min(self.watermark(index) for index in INDEXES)
         self._db.execute("DELETE FROM outbox WHERE seq <= ?", (low,))
 
     def set_chunks(self, counts: Sequence[tuple[int, int]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from tapedeck_tui.deck import Deck
 from tapedeck_tui.errors import StorageError
+from tapedeck_tui.events import Progress
 from tapedeck_tui.index.vectors import Vectors
 from tapedeck_tui.paths import Home
 from tests.sources import door_session, elevator_session
@@ -76,3 +78,15 @@ def test_vectors_of_a_killed_run_are_used(home: Home, tmp_path: Path) -> None:
     with Deck(home) as deck:
         list(deck.sync([tmp_path / "sources"]))
         assert deck.search("door cooldown").semantic
+
+
+def test_a_lost_index_does_not_cost_the_other(deck: Deck, home: Home, tmp_path: Path) -> None:
+    """The words are indexed again; the vectors, which are all there, are not made anew."""
+    deck.close()
+    shutil.rmtree(home.lexical)
+    with Deck(home) as again:
+        stages = {e.stage for e in again.sync([tmp_path / "sources"]) if isinstance(e, Progress)}
+        assert "indexing" in stages
+        assert "vectors" not in stages
+        assert again.search("door cooldown").semantic
+        assert {c.state for c in again.doctor() if c.name in ("lexical index", "vectors")} == {"ok"}

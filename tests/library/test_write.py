@@ -176,7 +176,7 @@ def test_the_prompt_is_known_after_an_append(tmp_path: Path) -> None:
     assert second.said("one") == ["why doors?", "because of the trigger"]
 
 
-def test_abandoned_turns_are_flagged_even_when_they_come_first(library: Library) -> None:
+def test_an_abandoned_turn_stays_so_when_it_is_seen_again(library: Library) -> None:
     library.take("/a", [SESSION, turn("m", "a way not taken")])
     library.take("/a", [Link("abandoned", "one", "claude-code:m")])
     assert "abandoned" in library.browser.turns("one")[0].flags
