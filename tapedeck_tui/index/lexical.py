@@ -36,6 +36,10 @@ _REGEX_SIGNS = frozenset("\\.+*?()|[]{}^$#&-~")
 """Characters with a meaning in tantivy's regular expressions; to escape any other is an error there."""
 
 
+PARTIAL = frozenset({"project", "model", "speaker", "tool_name"})
+"""Names of which a part is enough: ``project:blue``, ``model:opus``, ``tool:github``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a hit must be; empty = anything.
@@ -131,6 +135,11 @@ def _create(path: Path) -> tantivy.Index:
     for name, analyzer in _analyzers().items():
         index.register_tokenizer(name, analyzer)
     return index
+
+
+def _literal(text: str) -> str:
+    """The text as a regular expression that means itself."""
+    return "".join(c if c.isalnum() else "\\" + c for c in text)
 
 
 class LexicalWriter:
@@ -358,4 +367,7 @@ class Lexical:
             if len(terms) == 1:
                 return tantivy.Query.term_query(self._schema, "file", terms[0])
             return tantivy.Query.phrase_query(self._schema, "file", list(terms))
+        if name in PARTIAL:
+            any_part = f".*{_literal(value)}.*"
+            return tantivy.Query.regex_query(self._schema, name, any_part)
         return tantivy.Query.term_query(self._schema, name, value)

@@ -68,6 +68,10 @@ def test_the_right_session_comes_first(deck: Deck, query: str, wanted: str, sema
     [
         ("project:lift", {LIFT}),
         ("-project:lift", {DOOR, CODE}),
+        ("project:LIF", {LIFT}),
+        ("project:.*", set()),
+        ("model:sonnet", {DOOR, LIFT, CODE}),
+        ("model:gpt", set()),
         ("source:claude", {DOOR, LIFT, CODE}),
         ("source:codex", set()),
         ("is:failed", {DOOR}),
