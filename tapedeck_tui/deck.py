@@ -21,7 +21,9 @@ from tapedeck_tui.library.keep import Keep
 from tapedeck_tui.paths import Home
 
 if TYPE_CHECKING:
+    from tapedeck_tui.capture.edits import Edit
     from tapedeck_tui.capture.follow import Watch
+    from tapedeck_tui.capture.service import Service
     from tapedeck_tui.index.search import Searcher
 
 CHOSEN_MODEL = "model"
@@ -82,6 +84,34 @@ class Deck:
         from tapedeck_tui.capture.follow import Watch
 
         return Watch(self.home, self.keep.machine_id(), self.clock)
+
+    def service(self) -> Service:
+        """The background service that watches: plan, carry out, state. Raises Refused where there is none."""
+        from tapedeck_tui.capture.service import Service
+
+        return Service(self.home)
+
+    def hook_edits(self, install: bool) -> list[Edit]:
+        """The settings of Claude Code with our hooks, or without; nothing is written before ``apply``.
+
+        Raises Refused, NotFound and StorageError, each saying why a settings file cannot be changed.
+        """
+        from tapedeck_tui.capture import hooks
+
+        files = hooks.settings_files()
+        return [hooks.installing(self.home, path) if install else hooks.removing(path) for path in files]
+
+    def hook_states(self) -> list[tuple[str, bool]]:
+        """(settings file, whether our hooks are in it). Raises as ``hook_edits``."""
+        from tapedeck_tui.capture import hooks
+
+        return [(str(path), hooks.installed(self.home, path)) for path in hooks.settings_files()]
+
+    def signal(self) -> None:
+        """Have a running watcher look at everything now. Raises StorageError when the home cannot be written."""
+        from tapedeck_tui.capture.inbox import signal
+
+        signal(self.home)
 
     def sources(self) -> list[model.SourceRow]:
         """One row per importer: where it looks and what is kept."""

@@ -7,6 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from tapedeck_tui.errors import StorageError
+from tapedeck_tui.paths import FOLDER_MODE, Home
+
+APP = "app"
+"""Name of the file with which the app and commands signal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
@@ -59,3 +65,14 @@ class Inbox:
     @property
     def is_empty(self) -> bool:
         return self._queue.empty()
+
+
+def signal(home: Home) -> None:
+    """Touch a file that every watcher of this home sees; it then looks at everything. Raises StorageError."""
+    try:
+        home.make().signals.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        (home.signals / APP).write_text("look\n")
+    except OSError as exc:
+        raise StorageError(
+            f"Cannot write below {home.signals}: {exc.strerror or exc}.", "Check its permissions."
+        ) from exc

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import shlex
 import signal
 import stat
 import sys
@@ -17,11 +18,15 @@ from typing import TYPE_CHECKING
 from tapedeck_tui.cli.context import Command, Context
 from tapedeck_tui.cli.keeping import MORE_PROBLEMS
 from tapedeck_tui.cli.output import Dim
-from tapedeck_tui.errors import UsageError
+from tapedeck_tui.errors import NotFound, UsageError
 from tapedeck_tui.events import Event, Finished, Problem, Progress, encode
+from tapedeck_tui.paths import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+NOT_FOUND = NotFound.exit_code
+"""What ``status`` answers programs when it is not there or not running."""
 
 
 def _watch_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +108,77 @@ def _when_nobody_reads(stream: object, stop: Callable[[], None]) -> None:
     threading.Thread(target=listen, name="nobody-reads", daemon=True).start()
 
 
+def _doing_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("doing", choices=("install", "uninstall", "status"), help="what to do")
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def _service(context: Context) -> int:
+    _no_demo(context)
+    service, out, doing = context.deck().service(), context.out, context.args.doing
+    if doing == "status":
+        state = service.state()
+        out.line(f"{state}: {shorten(str(service.path), 0)}")
+        return 0 if state == "running" else NOT_FOUND
+    plan = service.installing() if doing == "install" else service.removing()
+    if doing == "uninstall" and not plan.edit.is_change:
+        out.line("The service is not installed.")
+        return 0
+    out.line(plan.edit.diff() or f"{shorten(str(service.path), 0)} stays as it is.")
+    for command in (*plan.before, *plan.after):
+        out.line(Dim("then: "), shlex.join(command))
+    if not _agreed(context, f"{doing.capitalize()} the service?"):
+        return 0
+    left = service.carry_out(plan, time.time())
+    out.line(f"{'Written' if doing == 'install' else 'Removed'}: {shorten(str(service.path), 0)}")
+    for one in left:
+        context.talk.note("This did not work: ", shlex.join(one.command), f" ({one.why}). Run it by hand.")
+    if doing == "install" and not left:
+        out.line("The service is running. It starts with your next login, too.")
+    return 1 if left else 0
+
+
+def _hook(context: Context) -> int:
+    _no_demo(context)
+    deck, out, doing = context.deck(), context.out, context.args.doing
+    if doing == "status":
+        states = deck.hook_states()
+        for path, is_there in states:
+            out.line(f"{'installed' if is_there else 'not installed'}: {shorten(path, 0)}")
+        return 0 if all(is_there for _, is_there in states) else NOT_FOUND
+    edits = deck.hook_edits(doing == "install")
+    for edit in edits:
+        name = shorten(str(edit.path), 0)
+        if not edit.is_change:
+            out.line(
+                f"{name}: nothing to do, the hooks are {'there' if doing == 'install' else 'not there'}."
+            )
+            continue
+        out.line(edit.diff())
+        if not _agreed(context, f"Change {name}?"):
+            continue
+        saved = edit.apply(time.time())
+        out.line(f"Changed: {name}", Dim(f"  the old file: {shorten(str(saved), 0)}" if saved else ""))
+    return 0
+
+
+def _no_demo(context: Context) -> None:
+    if context.args.demo:
+        raise UsageError("The demo library is invented and watches nothing.", "Leave --demo out.")
+
+
+def _agreed(context: Context, question: str) -> bool:
+    if context.args.yes:
+        return True
+    if not context.talk.can_ask():
+        context.talk.note("There is nobody to ask here: add --yes to do it.")
+        return False
+    agreed = context.talk.ask(question)
+    if not agreed:
+        context.talk.note("Nothing was changed.")
+    return agreed
+
+
 COMMANDS = (
     Command(
         "watch",
@@ -113,5 +189,24 @@ COMMANDS = (
         ("tapedeck watch", "tapedeck watch --events"),
         _watch_arguments,
         _watch,
+    ),
+    Command(
+        "service",
+        "watch in the background from login on",
+        "Sets up a systemd user unit (Linux) or a launchd agent (macOS) that runs tapedeck watch. What is\n"
+        "written and run is shown first. A unit of that name that tapedeck did not write is never touched.",
+        ("tapedeck service install", "tapedeck service status", "tapedeck service uninstall --yes"),
+        _doing_arguments,
+        _service,
+    ),
+    Command(
+        "hook",
+        "have Claude Code signal after every answer",
+        "Adds two hooks (Stop and SessionEnd) to Claude Code's settings.json. They touch a file and return at\n"
+        "once; a running watcher then looks. The watcher works without them: they help where file events get\n"
+        "lost, as on network drives. The change is shown first, and the old file is kept beside the new one.",
+        ("tapedeck hook install", "tapedeck hook status", "tapedeck hook uninstall --yes"),
+        _doing_arguments,
+        _hook,
     ),
 )

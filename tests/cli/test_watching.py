@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
 
 import pytest
 
+from tapedeck_tui.capture.service import Service
+from tapedeck_tui.cli import context
 from tapedeck_tui.cli.main import main
+from tapedeck_tui.deck import Deck
 from tapedeck_tui.events import Finished, Progress, decode
+from tests.cli.conftest import Said
 from tests.sources import ClaudeFile, door_session
 
 
@@ -121,3 +125,73 @@ def test_a_child_ends_with_its_parent(session: ClaudeFile, process: list[Process
 def test_the_demo_has_nothing_to_watch(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--demo", "watch"]) == 2
     assert "no sources to watch" in capsys.readouterr().err
+
+
+# service and hook
+
+
+@pytest.fixture
+def claude() -> Path:
+    path = Path.home() / ".claude" / "settings.json"
+    path.parent.mkdir()
+    path.write_text('{\n  "model": "opus"\n}\n')
+    return path
+
+
+def test_a_hook_is_shown_asked_for_and_backed_up(
+    claude: Path, run_in_terminal: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The diff is shown first; no is the answer to anything but yes; the old file is kept beside the new one."""
+    monkeypatch.setattr(context, "make_deck", Deck)
+    before = claude.read_text()
+    said = run_in_terminal("hook", "install", answer="\n")
+    assert '+  "hooks": {' in said.out
+    assert "Nothing was changed." in said.err
+    assert claude.read_text() == before
+    said = run_in_terminal("hook", "install", answer="y\n")
+    assert "Changed: ~/.claude/settings.json" in said.out
+    (saved,) = claude.parent.glob("settings.json.before-tapedeck-*")
+    assert saved.read_text() == before
+    assert run_in_terminal("hook", "status").code == 0
+    assert "nothing to do" in run_in_terminal("hook", "install").out
+    assert run_in_terminal("hook", "uninstall", "--yes").code == 0
+    assert claude.read_text() == before
+    assert run_in_terminal("hook", "status").code == 3
+
+
+def test_without_a_person_nothing_is_changed(
+    claude: Path, run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "make_deck", Deck)
+    before = claude.read_text()
+    assert "add --yes" in run("hook", "install").err
+    assert claude.read_text() == before
+    claude.write_text("{broken")
+    said = run("hook", "install", "--yes")
+    assert said.code == 7
+    assert "not valid JSON" in said.err
+    assert claude.read_text() == "{broken"
+
+
+def test_a_service_where_nothing_can_start_one(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No systemctl on this machine: the unit is written and the commands to run by hand are named."""
+    monkeypatch.setattr(context, "make_deck", Deck)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(Service.__init__, "__defaults__", (lambda command: None, "linux", {}))
+    assert "add --yes" in run("service", "install").err
+    assert run("service", "status").out.startswith("not installed")
+    said = run("service", "install", "--yes")
+    assert said.code == 1
+    assert "+ExecStart=" in said.out
+    assert "systemctl --user enable tapedeck.service" in said.out
+    assert "by hand" in said.err
+    assert run("service", "status").out.startswith("unknown")
+    assert run("service", "uninstall", "--yes").code == 1
+    assert "not installed" in run("service", "uninstall", "--yes").out
+
+
+@pytest.mark.parametrize("command", ["service", "hook"])
+def test_the_demo_changes_nothing(command: str, run: Callable[..., Said]) -> None:
+    assert run("--demo", command, "install", "--yes").code == 2
