@@ -56,10 +56,6 @@ class Home:
         return self.root / "config.toml"
 
     @property
-    def state_file(self) -> Path:
-        return self.root / "state.json"
-
-    @property
     def log_file(self) -> Path:
         return self.root / "tapedeck.log"
 
