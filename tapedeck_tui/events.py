@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from importers.contract import Problem, Span
 
@@ -44,6 +46,16 @@ class Finished:
 
 Event = Progress | Problem | Changed | Finished
 
+UNREAD = frozenset({"unknown", "io"})
+"""Kinds of problems after which nothing of a file was read."""
+
+
+def unread_of(problems: Iterable[Problem], named: Iterable[Path]) -> list[Problem]:
+    """The problems because of which a file that was named was not read at all."""
+    names = {str(path) for path in named}
+    return [p for p in problems if p.kind in UNREAD and p.where in names]
+
+
 _NAMES: dict[type[Event], str] = {
     Progress: "progress",
     Problem: "problem",
@@ -72,4 +84,4 @@ def decode(line: str) -> Event | None:
         return None
 
 
-__all__ = ["Changed", "Event", "Finished", "Problem", "Progress", "decode", "encode"]
+__all__ = ["Changed", "Event", "Finished", "Problem", "Progress", "decode", "encode", "unread_of"]

@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tapedeck_tui.cli import schemas
 from tapedeck_tui.cli.context import Command, Context
 from tapedeck_tui.cli.output import Dim, Strong
 from tapedeck_tui.cli.wording import facts, plural, size, when
-from tapedeck_tui.errors import NotFound
-from tapedeck_tui.events import Event, encode
+from tapedeck_tui.errors import Busy, NotFound
+from tapedeck_tui.events import Event, encode, unread_of
 from tapedeck_tui.paths import shorten
 
+UNREAD = 1
+"""Exit code when a file that was named could not be read."""
 MORE_PROBLEMS = "tapedeck status --problems"
+PATIENCE, PAUSE = 10.0, 0.2
+"""Seconds that sync waits for another process that is reading, and between two tries."""
 
 
 def _sync_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,12 +39,27 @@ def _sync(context: Context) -> int:
     for path in paths:
         if not os.path.lexists(path):
             raise NotFound(f"There is no file or folder {path}.", "Check the spelling.")
-    work = context.deck().sync(paths)
+    deck = context.deck()
+    work = _patiently(lambda: deck.sync(paths))
     before = signal.signal(signal.SIGTERM, _stop)  # ends like ctrl+c: the work in hand is finished cleanly
     try:
         return _run_sync(context, work)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _patiently(start: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+    """The work, begun as soon as nobody else is reading: a watcher at work is done in a moment. Raises Busy when
+    somebody reads for longer."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            yield from start()
+            return
+        except Busy:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(PAUSE)
 
 
 def _run_sync(context: Context, work: Iterator[Event]) -> int:
@@ -54,13 +74,18 @@ def _run_sync(context: Context, work: Iterator[Event]) -> int:
                 close()
         return 0
     problems, finished = context.talk.follow(work)
+    unread = unread_of(problems, (Path(os.path.abspath(Path(p).expanduser())) for p in args.paths))
     if args.json:
         context.out.json(schemas.sync(problems, finished))
-        return 0
-    context.talk.problems(problems, MORE_PROBLEMS)
-    if finished:
+        return UNREAD if unread else 0
+    context.talk.problems([p for p in problems if p not in unread], MORE_PROBLEMS)
+    for problem in unread:
+        context.talk.note("not read: ", shorten(problem.where, 0), ": ", problem.what)
+        if problem.hint:
+            context.talk.note("  ", problem.hint)
+    if finished and (not unread or dict(finished.counts).get("files")):
         context.out.line(finished.summary)
-    return 0
+    return UNREAD if unread else 0
 
 
 def _stop(number: int, frame: object) -> None:
@@ -141,7 +166,8 @@ COMMANDS = (
         "sync",
         "keep and index what is new",
         "Keeps what is new of every session on this machine, byte by byte, and makes it searchable.\n"
-        "The sources are only read. Stopping with ctrl+c is safe at any time.",
+        "The sources are only read. Stopping with ctrl+c is safe at any time. The exit code is 1 when a file\n"
+        "you name could not be read; with --events the events say it.",
         ("tapedeck sync", "tapedeck sync ~/Downloads/chatgpt-export   an export, unpacked"),
         _sync_arguments,
         _sync,

@@ -30,7 +30,7 @@ COMMANDS: tuple[Command, ...] = (
 
 EXIT_CODES = (
     (0, "done"),
-    (1, "something unexpected; the log says more"),
+    (1, "a named file was not read, or something unexpected (the log says more)"),
     (2, "the request cannot be understood"),
     (3, "there is no such session, turn, answer or file"),
     (4, "another process is reading the sources"),

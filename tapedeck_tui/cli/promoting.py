@@ -121,8 +121,9 @@ def _print(context: Context, draft: model.Draft) -> None:
 
 def _confirmed(context: Context, draft: model.Draft) -> bool:
     if not context.talk.can_ask():
-        context.talk.note("There is nobody to ask here: add --yes to write it.")
-        return False
+        if context.args.json:
+            context.out.json(schemas.promote(draft, None))
+        raise Refused("Nothing was written: there is nobody to ask here.", "Add --yes to write it.")
     if context.args.json:
         context.talk.note(draft.text)
     return context.talk.ask(f"Write this {draft.kind}?")
@@ -133,7 +134,8 @@ COMMANDS = (
         "promote",
         "make a skill or an observation of what worked",
         "Drafts a skill or an observation from turns or from a kept answer, shows it with its evidence, and\n"
-        "writes it when you say yes. A skill you edited is never overwritten.",
+        "writes it when you say yes. A skill you edited is never overwritten. Where nobody can be asked it takes\n"
+        "--yes; without it nothing is written and the exit code is 7.",
         (
             "tapedeck promote --answer a_81kd --to skill --edit",
             "tapedeck promote t_9qp3 t_7zz0 --to skill --name fix-flaky-uploads --target claude",

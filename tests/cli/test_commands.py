@@ -13,7 +13,7 @@ import pytest
 from tapedeck_tui.cli.main import COMMANDS, EXIT_CODES, main
 from tapedeck_tui.cli.schemas import KEYS
 from tapedeck_tui.errors import TapedeckError
-from tapedeck_tui.events import decode, encode
+from tapedeck_tui.events import Finished, Problem, decode, encode
 from tests.cli.conftest import Said
 from tests.cli.fakes import FakeDeck
 
@@ -174,6 +174,23 @@ def test_sync(run: Run, deck: FakeDeck, tmp_path: Path) -> None:
     assert run("sync", str(tmp_path / "no")).code == 3
 
 
+def test_sync_of_a_file_that_cannot_be_read(run: Run, deck: FakeDeck, tmp_path: Path) -> None:
+    """A named file that no importer knows: it is said that it was not read, why, and what to do; exit code 1.
+    "nothing new" would be a lie."""
+    path = tmp_path / "export.zip"
+    path.touch()
+    deck.events = [
+        Problem(str(path), "it is an archive", "Unpack it first.", kind="unknown"),
+        Finished("nothing new", (("files", 0),)),
+    ]
+    said = run("sync", str(path))
+    assert (said.code, said.out) == (1, "")
+    assert "not read: " in said.err
+    assert "export.zip: it is an archive\n  Unpack it first.\n" in said.err
+    assert run("sync", str(path), "--json").code == 1
+    assert run("sync", str(tmp_path)).code == 0  # it was not named
+
+
 def test_sync_events(run: Run, deck: FakeDeck) -> None:
     """Every event is one line that decodes to the very event."""
     said = run("sync", "--events")
@@ -298,11 +315,11 @@ def test_promote_asks_first(run_in_terminal: Run, deck: FakeDeck) -> None:
 
 
 def test_promote_without_a_person(run: Run, deck: FakeDeck) -> None:
-    """Nobody to ask and no --yes: nothing is written, and that is said."""
+    """Nobody to ask and no --yes: nothing is written, that is said, and a script sees it: exit code 7."""
     said = run("promote", "--answer", "a_1", "--to", "observation")
-    assert said.code == 0
-    assert "--yes" in said.err
-    assert "Nothing was written." in said.err
+    assert said.code == 7
+    assert "Add --yes to write it." in said.err
+    assert "Nothing was written" in said.err
     assert run("promote", "--answer", "a_1", "--to", "observation", "--json").json["written"] is False
     assert deck.published == []
     shape = run("promote", "--answer", "a_1", "--to", "observation", "--json", "--yes").json
