@@ -15,7 +15,7 @@ from tapedeck_tui import model
 from tapedeck_tui.errors import StorageError
 from tapedeck_tui.events import Event, Finished, Progress
 from tapedeck_tui.tui.screens.sources import SourcesScreen
-from tapedeck_tui.tui.widgets.path_prompt import PathPrompt, complete
+from tapedeck_tui.tui.widgets.path_prompt import PathPrompt, complete, existing
 from tests.tui.driver import press, running, settle, until
 from tests.tui.fake_deck import FakeDeck
 from tests.tui.pictures import FORBIDDEN, HOSTILE, SIZES, drawn, take
@@ -145,6 +145,48 @@ async def test_a_path_is_completed_and_read(child: type[Child], tmp_path: Path) 
         await press(pilot, "tab", "enter")
         await until(pilot, lambda: (tmp_path / "exports" / "chat-export.zip",) in child.started)
         assert isinstance(app.screen, SourcesScreen)
+
+
+@pytest.mark.parametrize("given", ["/tmp/x", "~/x", "'/tmp/x y'", "file:///tmp/x"])
+async def test_a_whole_path_takes_the_place_of_what_the_line_begins_with(given: str) -> None:
+    """The line begins with ~/: a path from the root, or another ~/, typed or pasted there stands alone, else it
+    would be ~//tmp/x."""
+    async with running(FakeDeck()) as (app, pilot):
+        await sources(pilot)
+        app.push_screen(PathPrompt("read"))
+        await settle(pilot)
+        box = app.screen.query_one(Input)
+        for letter in given:
+            box.insert_text_at_cursor(letter)
+            await settle(pilot)
+        assert box.value == given
+        assert box.cursor_position == len(given)
+        box.value = ""
+        box.insert_text_at_cursor("~/")
+        await settle(pilot)
+        box.insert_text_at_cursor(given)
+        await settle(pilot)
+        assert box.value == given
+
+
+async def test_a_path_below_home_is_typed_after_it() -> None:
+    async with running(FakeDeck()) as (app, pilot):
+        await sources(pilot)
+        app.push_screen(PathPrompt("read"))
+        await settle(pilot)
+        box = app.screen.query_one(Input)
+        box.insert_text_at_cursor("work/a//b")
+        await settle(pilot)
+        assert box.value == "~/work/a//b"
+
+
+def test_a_dropped_path_is_found(tmp_path: Path) -> None:
+    """Terminals put a dropped file in quotes, or give its address."""
+    path = tmp_path / "an export"
+    path.touch()
+    address = path.as_uri()
+    assert [existing(text) for text in (f"'{path}'", f'"{path}"', address, f" {path} ")] == [path] * 4
+    assert existing("'") is None
 
 
 async def test_a_path_that_does_not_exist_is_said_at_once(child: type[Child], tmp_path: Path) -> None:

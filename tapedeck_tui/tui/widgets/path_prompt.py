@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import unquote
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +21,10 @@ from textual.widgets import Input, Static
 from tapedeck_tui.text import clean
 from tapedeck_tui.tui.widgets.clean_input import CleanInput
 
+PREFILL = "~/"
+"""What the line begins with: most paths are below the home folder."""
+_WHOLE_AFTER = re.compile(rf"{re.escape(PREFILL)}(?=['\"]?(?:/|~/|file:///))")
+"""A whole path after the prefill: it was typed or pasted instead of it."""
 MOST_ENTRIES = 5000
 """Entries of a folder that are looked at for a completion."""
 
@@ -51,11 +57,17 @@ def complete(text: str) -> str | None:
 
 
 def existing(text: str) -> Path | None:
-    """The path a person typed, None when there is nothing."""
-    path = Path(os.path.expanduser(text.strip())).absolute()
+    """The path a person typed, or dropped into the terminal (in quotes, as a file address); None when there is
+    nothing."""
+    given = text.strip()
+    if len(given) > 2 and given[0] == given[-1] and given[0] in "'\"":
+        given = given[1:-1]
+    if given.startswith("file:///"):
+        given = unquote(given.removeprefix("file://"))
+    path = Path(os.path.expanduser(given)).absolute()
     try:
-        return path if text.strip() and path.exists() else None
-    except OSError:
+        return path if given and path.exists() else None
+    except (OSError, ValueError):
         return None
 
 
@@ -97,8 +109,15 @@ class PathPrompt(ModalScreen["Path | None"]):
         with Vertical():
             with Horizontal():
                 yield Static(Content(self._what), id="path-what")
-                yield CleanInput("~/", suggester=PathSuggester(), select_on_focus=False, id="path-input")
+                yield CleanInput(PREFILL, suggester=PathSuggester(), select_on_focus=False, id="path-input")
             yield Static("tab completes · enter reads it · esc leaves", id="path-note", markup=False)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if whole := _WHOLE_AFTER.match(event.value):
+            event.input.value = event.value[whole.end() :]
+            event.input.cursor_position = len(event.input.value)
 
     def action_complete(self) -> None:
         self.query_one(Input).action_cursor_right()
