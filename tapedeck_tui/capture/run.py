@@ -22,6 +22,7 @@ from tapedeck_tui.library.feed import Feed
 from tapedeck_tui.library.filestate import FileState
 from tapedeck_tui.library.write import Writer
 from tapedeck_tui.paths import FILE_MODE, Home
+from tapedeck_tui.tapes.index import TakeInfo
 from tapedeck_tui.tapes.store import Kept, TapeStore
 from tapedeck_tui.text import clean
 
@@ -68,6 +69,7 @@ class _Job:
     path: Path
     size: int
     kept: Kept | None = None
+    older: tuple[TakeInfo, ...] = ()
 
 
 class Sync:
@@ -132,7 +134,9 @@ class Sync:
             yield from builder.check()
             jobs: list[_Job] = []
             yield from self._look(writer, jobs)
-            yield from self._keep_all(store, writer, builder, feed, jobs)
+            left = self._only_on_tape(store, writer, jobs)
+            yield from self._keep_all(store, writer, builder, feed, jobs + left)
+            writer.mark_gone({job.importer.name for job in left}, (), [str(job.path) for job in left])
             yield from builder.lexical()
             yield Changed(*feed.counts())
             if self._vectors:
@@ -239,7 +243,31 @@ class Sync:
         self._new_bytes = done
         yield Progress("keeping", done, done, "bytes")
 
+    def _only_on_tape(self, store: TapeStore, writer: Writer, jobs: Sequence[_Job]) -> list[_Job]:
+        """What the tapes hold and the library does not know, because the library was deleted and is made again:
+        files that are gone from their sources, and (noted in their jobs) older takes of those that are not."""
+        if self._paths or self._only is not None:
+            return []
+        found = {str(job.path): job for job in jobs}
+        known = writer.known_paths()
+        left = []
+        for tape in store.tapes():
+            path, newest = str(tape.path), tape.takes[-1]
+            importer = registry.by_name(tape.importer)
+            if path in known or importer is None:
+                continue
+            job = found.get(path)
+            if job is None:
+                kept = Kept(tape.tape_id, newest.take, newest.length, newest.length, 0, False, 0)
+                job = _Job(writer.file(importer.name, path), importer, tape.path, newest.length, kept)
+                left.append(job)
+                self._files += 1
+            job.older = tape.takes
+        return left
+
     def _keep(self, store: TapeStore, job: _Job) -> Iterator[Event]:
+        if job.kept is not None:
+            return
         try:
             job.kept = store.keep(job.path, job.importer.name)
             self._files += 1
@@ -250,8 +278,14 @@ class Sync:
             yield Problem(str(job.path), what, hint, kind="io")
 
     def _read(self, store: TapeStore, writer: Writer, job: _Job) -> Iterator[Event]:
-        kept, file = job.kept, job.file
-        assert kept is not None
+        assert job.kept is not None
+        for take in (one for one in job.older if one.take < job.kept.take):
+            older = Kept(job.kept.tape_id, take.take, take.length, take.length, 0, False, 0)
+            yield from self._read_take(store, writer, job, older)
+        yield from self._read_take(store, writer, job, job.kept)
+
+    def _read_take(self, store: TapeStore, writer: Writer, job: _Job, kept: Kept) -> Iterator[Event]:
+        file = job.file
         if file.tape_id != kept.tape_id or file.take != kept.take:
             writer.start_take(file, kept.tape_id, kept.take)
         file.kept = kept.length

@@ -75,10 +75,14 @@ class Writer:
             file.read_again()  # it is back: what other files took over meanwhile comes home
         return file
 
+    def known_paths(self) -> set[str]:
+        """Paths of all files the library knows."""
+        return {filenames.read(row[0]) for row in self._db.execute("SELECT path FROM files")}
+
     def start_take(self, file: FileState, tape_id: str, take: int) -> None:
         """The file was rewritten (or is new): read it from the start. Its turns stay, marked superseded
         until they are seen again."""
-        if file.row:
+        if file.row or file.tape_id:
             self._write()
             self._db.execute("BEGIN IMMEDIATE")
             standing = f"file_row = ? AND instr(flags, '{SUPERSEDED}') = 0"
