@@ -42,7 +42,9 @@ HEIGHTS = [(0, "-flat"), (15, "-short"), (30, "-tall")]
 QUIT_WITHIN = 3.0
 """Seconds in which the second ctrl+c quits."""
 SYNC = "sync"
-"""Name of the job that reads the sources."""
+"""Name of the job that reads the sources and then follows them."""
+IMPORT = "import"
+"""Name of the job that reads files the user named."""
 _LOG = logging.getLogger("tapedeck")
 
 
@@ -53,7 +55,7 @@ class TapedeckApp(App[int]):
         deck: the door to everything; ``deck.home`` says where the config and the log are.
         demo: the invented archive: nothing is read from this machine.
         clock: seconds since 1970; ``now`` is read from it.
-        sync: the child process that reads the sources; default: this Python's ``tapedeck sync``.
+        sync: the child process that reads the sources; default: this Python's ``tapedeck watch``.
     """
 
     TITLE = "tapedeck"
@@ -88,7 +90,7 @@ class TapedeckApp(App[int]):
         self.own_keys: dict[str, str] = {}
         """The user's own keys, id to keys, for the help."""
         self._make_sync = sync
-        self._sync: SyncChild | None = None
+        self._children: dict[str, SyncChild] = {}
         self._interrupted_at = float("-inf")
         self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         self.animation_level = "none"
@@ -238,12 +240,15 @@ class TapedeckApp(App[int]):
     # jobs
 
     def read_sources(self, paths: Sequence[Path] = ()) -> None:
-        """Start reading the sources (or these paths) in a child process, unless one runs or this is the demo."""
-        if self.demo or SYNC in self.jobs.running:
+        """Start following the sources (or reading these paths) in a child process, unless it runs already or this is
+        the demo."""
+        job = IMPORT if paths else SYNC
+        if self.demo or job in self.jobs.running or job in self.jobs.watching:
             return
-        self._sync = self._make_sync(self.deck.home, paths) if paths else self._make_sync(self.deck.home)
+        child = self._make_sync(self.deck.home, paths) if paths else self._make_sync(self.deck.home)
+        self._children[job] = child
         self.jobs.problems = 0
-        run_job(self, SYNC, self._sync.events)
+        run_job(self, job, child.events)
 
     def on_job_moved(self, message: JobMoved) -> None:
         self.jobs.take(message)
@@ -261,8 +266,8 @@ class TapedeckApp(App[int]):
         self.library_signal.publish(Changed(0, 0))
 
     def on_unmount(self) -> None:
-        if self._sync is not None:
-            self._sync.stop()
+        for child in self._children.values():
+            child.stop()
 
     # keys
 
@@ -299,12 +304,25 @@ class TapedeckApp(App[int]):
             self.say("This is the demo archive; nothing is read from this machine.")
         elif SYNC in self.jobs.running:
             self.say("The sources are being read already.")
+        elif SYNC in self.jobs.watching:
+            self.run_worker(self._signal, thread=True, group="signal")
         else:
             self.read_sources()
 
+    def _signal(self) -> None:
+        """In a thread: the watcher looks at everything now."""
+        try:
+            self.deck.signal()
+        except TapedeckError as exc:
+            self.call_from_thread(self.say_error, exc)
+        else:
+            self.call_from_thread(self.say, "The sources are watched; they are all looked at again now.")
+
     def action_stop_job(self) -> None:
-        if self._sync is not None and SYNC in self.jobs.running:
-            self._sync.stop()
+        running = [child for job, child in self._children.items() if job in self.jobs.running]
+        for child in running:
+            child.stop()
+        if running:
             self.say("Stopped. What was read is kept; r reads on.")
 
     def action_close(self) -> None:

@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 STOP_GRACE = 3.0
 """Seconds a stopped child may take to finish its batch before it is killed."""
 
-GOOD_CODES = frozenset({0, 4, -15, 130, 143})
-"""How a child may end: done, somebody else is reading already, or asked to stop."""
+GOOD_CODES = frozenset({0, -15, 130, 143})
+"""How a child may end: done, or asked to stop."""
+BUSY_CODE = 4
+"""Somebody else is reading already: well, unless there was something of one's own to read."""
+WATCHING = "watching"
+"""The stage of a job that has nothing to do but wait for news."""
 
 
 class JobMoved(Message):
@@ -57,7 +61,6 @@ class JobLine:
 
     name: str
     progress: Progress | None = None
-    problems: int = 0
 
     @property
     def words(self) -> str:
@@ -71,22 +74,25 @@ class JobLine:
 
 @dataclass(slots=True)
 class JobTable:
-    """All running jobs and how many problems they met; held by the app, drawn by the status line."""
+    """All running jobs and how many problems they met; held by the app, drawn by the status line. A job that only
+    waits for news is not running, but ``watching``."""
 
     running: dict[str, JobLine] = field(default_factory=dict)
+    watching: set[str] = field(default_factory=set)
     problems: int = 0
 
     def take(self, message: JobMoved) -> None:
         event = message.event
-        if event is None:
-            self.running.pop(message.job, None)
-            return
-        line = self.running.setdefault(message.job, JobLine(message.job))
-        if isinstance(event, Progress):
-            line.progress = event
-        elif isinstance(event, Problem):
-            line.problems += 1
+        if isinstance(event, Problem):
             self.problems += 1
+        if event is None or (isinstance(event, Progress) and event.stage == WATCHING):
+            self.running.pop(message.job, None)
+            (self.watching.discard if event is None else self.watching.add)(message.job)
+        elif isinstance(event, Progress) or message.job not in self.watching:
+            self.watching.discard(message.job)
+            line = self.running.setdefault(message.job, JobLine(message.job))
+            if isinstance(event, Progress):
+                line.progress = event
 
     @property
     def words(self) -> str:
@@ -95,6 +101,8 @@ class JobTable:
         if len(self.running) > 1:
             parts.append(f"{len(self.running)} jobs")
         parts += [line.words for line in list(self.running.values())[:1]]
+        if self.watching and not self.running:
+            parts.append(WATCHING)
         if self.problems:
             parts.append(f"{self.problems:,} problem{'s' if self.problems != 1 else ''}")
         return " · ".join(parts)
@@ -127,19 +135,21 @@ def run_job(app: App[Any], job: str, start: Callable[[], Iterator[Event]]) -> Wo
 
 
 class SyncChild:
-    """``tapedeck sync --events`` in a process of its own, so that parsing never fights the screen.
+    """``tapedeck watch --events`` (for paths: ``sync``) in a process of its own, so that parsing never fights the
+    screen.
 
     Args:
         home: whose sources are read.
-        paths: read these files and folders only; default: every importer's places.
+        paths: read these files and folders, and end; default: follow every importer's places.
         command: for tests: the program that writes events as JSON lines; default: this Python.
     """
 
     def __init__(self, home: Home, paths: Sequence[Path] = (), command: list[str] | None = None) -> None:
         self._command = command or [
-            sys.executable, "-m", "tapedeck_tui", "sync", "--events", "--home", str(home.root), "--",
-            *(str(path) for path in paths),
+            sys.executable, "-m", "tapedeck_tui", "sync" if paths else "watch", "--events", "--home", str(home.root),
+            *(["--", *(str(path) for path in paths)] if paths else []),
         ]  # fmt: skip
+        self._good = GOOD_CODES if paths else GOOD_CODES | {BUSY_CODE}
         self._child: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._stopped = False
@@ -171,7 +181,7 @@ class SyncChild:
                     yield event
             code = child.wait()
             ears.join(timeout=1.0)
-            if code not in GOOD_CODES and not self._stopped:
+            if code not in self._good and not self._stopped:
                 raise TapedeckError(_last_words(said, code))
         finally:
             self.stop()

@@ -7,18 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Queue
 
 import pytest
 
 from tapedeck_tui.capture.service import Service
-from tapedeck_tui.cli import context
+from tapedeck_tui.cli import context, keeping
 from tapedeck_tui.cli.main import main
 from tapedeck_tui.deck import Deck
-from tapedeck_tui.events import Finished, Progress, decode
+from tapedeck_tui.errors import Busy
+from tapedeck_tui.events import Event, Finished, Progress, decode
 from tests.cli.conftest import Said
+from tests.cli.fakes import FakeDeck
 from tests.sources import ClaudeFile, door_session
 
 
@@ -195,3 +197,28 @@ def test_a_service_where_nothing_can_start_one(
 @pytest.mark.parametrize("command", ["service", "hook"])
 def test_the_demo_changes_nothing(command: str, run: Callable[..., Said]) -> None:
     assert run("--demo", command, "install", "--yes").code == 2
+
+
+# sync beside a watcher
+
+
+def test_sync_waits_a_moment_for_another_reader(
+    deck: FakeDeck, run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watcher holds the lock for some tenths of a second: sync is not refused for that. Who reads for minutes is
+    named."""
+    now = [0.0]
+    monkeypatch.setattr(keeping.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(keeping.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    real = deck.sync
+
+    def sync(paths: Sequence[Path] = ()) -> Iterator[Event]:
+        if now[0] < 0.5:
+            raise Busy("Another tapedeck is reading the sources right now.")
+        yield from real(paths)
+
+    monkeypatch.setattr(deck, "sync", sync)
+    assert run("sync").code == 0
+    now[0] = -100.0
+    assert run("sync").code == 4
+    assert now[0] == pytest.approx(-90.0, abs=0.5)

@@ -161,3 +161,82 @@ async def test_the_demo_reads_nothing() -> None:
         await pilot.press("r")
         await settle(pilot)
         assert "demo" in next(iter(app._notifications)).message
+
+
+def test_a_job_that_waits_for_news_is_not_running() -> None:
+    """When all is read the watcher only waits: nothing counts as running, and one quiet word says so."""
+    table = JobTable()
+    table.take(JobMoved("sync", Progress("keeping", 1, 2)))
+    table.take(JobMoved("sync", Progress("watching", 0)))
+    assert (table.running, table.words) == ({}, "watching")
+    table.take(JobMoved("sync", Changed(3, 30)))
+    table.take(JobMoved("sync", problem()))
+    assert (table.running, table.words) == ({}, "watching · 1 problem")
+    table.take(JobMoved("import", Progress("keeping", 1, 2)))
+    assert table.words == "keeping 50% · 1 problem"
+    table.take(JobMoved("import", None))
+    table.take(JobMoved("sync", None))
+    assert (table.watching, table.words) == (set(), "1 problem")
+
+
+def test_the_child_follows_everything_and_reads_what_is_named_once(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert SyncChild(home)._command[3:5] == ["watch", "--events"]
+    named = SyncChild(home, (tmp_path / "-x",))._command
+    assert (named[3], named[-2:]) == ("sync", ["--", str(tmp_path / "-x")])
+
+
+def test_files_that_were_named_and_not_read_are_an_error(tmp_path: Path) -> None:
+    """Somebody else was reading all the time: the user's file was not read, and is told so."""
+    busy = [sys.executable, "-c", "raise SystemExit(4)"]
+    with pytest.raises(TapedeckError):
+        list(SyncChild(Home(tmp_path), (tmp_path,), command=busy).events())
+
+
+async def test_an_open_app_follows_live_and_r_has_everything_looked_at(tmp_path: Path) -> None:
+    """The child stays: lists grow when it tells of news, and r signals it instead of starting another."""
+    deck = FakeDeck(tmp_path)
+    go = tmp_path / "go"
+    signals: list[str] = []
+    deck.signal = lambda: signals.append("look")  # type: ignore[attr-defined]
+
+    def sync(home: Home) -> SyncChild:
+        news = encode(Changed(63, 700))
+        return child(
+            tmp_path, Changed(60, 690), Progress("watching", 0), then=f"""
+import os
+os.mkfifo({str(go)!r})
+open({str(go)!r}).read()
+print({news!r}, flush=True)
+signal.pause()
+""")  # fmt: skip
+
+    app = make_app(deck, demo=False, sync=sync)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.jobs.words == "watching" and go.exists())
+        assert "watching" in app.screen.query_one(StatusLine).right
+        deck.prepend(3)
+        go.write_text("go")
+        await until(pilot, lambda: app.screen.query_one("#rows").count == 63)  # type: ignore[attr-defined]
+        await pilot.press("r")
+        await until(pilot, lambda: signals == ["look"])
+
+
+async def test_a_named_file_is_read_beside_the_watcher(tmp_path: Path) -> None:
+    asked: list[tuple[Path, ...]] = []
+
+    def sync(home: Home, paths: tuple[Path, ...] = ()) -> SyncChild:
+        asked.append(paths)
+        folder = tmp_path / str(len(asked))
+        folder.mkdir()
+        if paths:
+            return child(folder, Finished("1 file read", (("files", 1),)))
+        return child(folder, Progress("watching", 0), then="signal.pause()")
+
+    app = make_app(FakeDeck(tmp_path), demo=False, sync=sync)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.jobs.watching == {"sync"})
+        app.read_sources((tmp_path,))
+        await until(pilot, lambda: asked == [(), (tmp_path,)])
+        await until(pilot, lambda: not app.jobs.running)
+        assert app.jobs.watching == {"sync"}

@@ -144,8 +144,8 @@ async def test_a_library_with_sessions_is_not_welcomed() -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: "Fix flaky upload retries" in drawn(pilot))
         assert isinstance(app.screen, BrowseScreen)
-        await until(pilot, lambda: app._sync is not None, "the sources are read")
-        app._sync.stop()  # type: ignore[union-attr]
+        await until(pilot, lambda: app._children, "the sources are read")
+        app._children["sync"].stop()
 
 
 def test_hostile_names_are_drawn_as_text() -> None:
