@@ -55,12 +55,13 @@ class Slow(FakeDeck):
         self.go_on = threading.Event()
         self.closed = threading.Event()
         self.keeps = keeps
+        self.words: tuple[str, ...] = ("Three ", "first ", "words ")
 
     def ask(self, question: str, session_id: str = "") -> Iterator[model.AskEvent]:
         try:
             yield model.AskPlanned("everything")
             yield model.AskFound(self.citations(), "")
-            for word in ("Three ", "first ", "words "):
+            for word in self.words:
                 yield model.AskToken(word)
             self.go_on.wait(20)
             yield model.AskToken("never shown")
@@ -275,6 +276,66 @@ async def test_not_in_your_tapes_is_an_answer() -> None:
         assert words(screen, "about") == "Not in your tapes."
         assert words(screen, "coverage")
         assert not screen.query_one("#sources-pane").display
+
+
+def first_row(pilot: Pilot[Any], words: str) -> int:
+    """How many lines are empty between the question and these words."""
+    lines = [line[:60].strip() for line in drawn(pilot).splitlines()]
+    at = next(n for n, line in enumerate(lines) if words in line)
+    return sum(1 for line in lines[:at] if not line)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_is_short_begins_at_the_top(size: tuple[int, int]) -> None:
+    """A short answer, a stopped one and "Not in your tapes" stand below the question, not at the bottom of an
+    empty page; so do they when the terminal grows."""
+    nothing = {"kind": "nothing", "citations": (), "coverage": "searched 60 sessions"}
+    for deck, words in (
+        (Answers("Short [1]."), "Short"),
+        (Answers("Short [1].", stopped=True), "Short"),
+        (Answers("", **nothing), "Not in your"),
+    ):
+        async with running(deck, size=size) as (_, pilot):
+            await asked(pilot)
+            assert first_row(pilot, words) <= 4
+            await press(pilot, "j", "k", "G", "g", "G")
+            assert first_row(pilot, words) <= 4
+            await asked(pilot)
+            await press(pilot, "j")
+            assert first_row(pilot, words) <= 4
+            await pilot.resize_terminal(size[0], size[1] + 12)
+            await settle(pilot)
+            assert first_row(pilot, words) <= 4
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_is_being_written_and_what_was_stopped_begin_at_the_top(size: tuple[int, int]) -> None:
+    deck = Slow()
+    async with running(deck, size=size) as (_, pilot):
+        await press(pilot, "2")
+        screen = ask(pilot)
+        await put_question(pilot, "Why?")
+        await until(pilot, lambda: "words" in source(screen))
+        await settle(pilot)
+        assert first_row(pilot, "Three first words") <= 4
+        await pilot.press("escape")
+        deck.go_on.set()
+        await until(pilot, lambda: screen.answer is not None)
+        await settle(pilot)
+        assert first_row(pilot, "Three first words") <= 4
+
+
+async def test_a_long_answer_is_followed_to_its_end_while_it_is_written() -> None:
+    deck = Slow()
+    deck.words = tuple(f"Line {n}.\n\n" for n in range(60))
+    async with running(deck) as (_, pilot):
+        await press(pilot, "2")
+        screen = ask(pilot)
+        await put_question(pilot, "Why?")
+        await until(pilot, lambda: "Line 59." in drawn(pilot), "the last line")
+        await pilot.press("escape")
+        deck.go_on.set()
+        await until(pilot, lambda: screen.answer is not None)
 
 
 async def test_an_unsupported_sentence_is_marked_with_a_word() -> None:

@@ -117,8 +117,21 @@ class AnswerView(ScrollPage):
         self._stream = Markdown.get_stream(markdown)
         await asyncio.sleep(0)  # its task must have started: stopping one that has not cancels this task, too
         self._timer = self.set_interval(GATHER, self._flush)
+        self.anchor(False)
         self.scroll_home(animate=False)
-        self.anchor()
+
+    def _follow(self) -> None:
+        """Stay at the end of what is written as soon as it is longer than the page. What is shorter stands at
+        the top: an anchor would push it down to the last line."""
+        is_longer = self.max_scroll_y > 0
+        if is_longer and not self.is_anchored and self._stream is not None:
+            self.anchor()
+        elif not is_longer and self.is_anchored:
+            self.anchor(False)
+            self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._follow)
 
     def stream(self, whole: str) -> None:
         """The text of the answer so far."""
@@ -128,6 +141,7 @@ class AnswerView(ScrollPage):
         """Draw what has come since the last time; past the limit it waits for the end."""
         if self._stream is None:
             return
+        self._follow()
         end = min(len(self._whole), answer_markdown.RICH_CHARS)
         if self._written < end:
             piece = clean(self._whole[self._written : end])
@@ -170,6 +184,7 @@ class AnswerView(ScrollPage):
         if top or answer.kind != "answer":
             self.anchor(False)
             self.scroll_home(animate=False)
+        self.call_after_refresh(self._follow)
 
     @staticmethod
     def _state(answer: Answer) -> str:
