@@ -47,6 +47,11 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 file", "2,000 files"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def fold(text: str) -> str:
     """Text for comparing quotes: cleaned, NFC, whitespace runs as one space."""
     return _SPACE.sub(" ", unicodedata.normalize("NFC", clean(text))).strip()

@@ -24,7 +24,7 @@ from tapedeck_tui.library.write import Writer
 from tapedeck_tui.paths import FILE_MODE, Home
 from tapedeck_tui.tapes.index import TakeInfo
 from tapedeck_tui.tapes.store import Kept, TapeStore
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 
 GROUP_BYTES = 24 * 1024 * 1024
 """New source bytes that are made durable together."""
@@ -151,12 +151,13 @@ class Sync:
         yield from broken
         found = self._found(importers)
         named = {str(Path(p).expanduser()) for p in self._paths}
+        for place in self._paths or self._only or (None,):
+            writer.forget_problems(None if place is None else str(place))
         seen: set[str] = set()
         last = 0.0
         for item in found:
             if isinstance(item, Problem):
-                self._problems += 1
-                yield item
+                yield self._trouble(writer, item)
                 continue
             path = str(item.path)
             seen.add(path)
@@ -165,18 +166,11 @@ class Sync:
                 continue
             importer = scan.importer_for(item)
             if isinstance(importer, Problem):
-                self._problems += 1
-                yield importer
+                yield self._trouble(writer, importer)
                 continue
             if importer is None:
                 if path in named and item.stat.st_size:
-                    self._problems += 1
-                    yield Problem(
-                        path,
-                        "this is no file that any importer knows",
-                        "See README: what it reads.",
-                        kind="unknown",
-                    )
+                    yield self._trouble(writer, _unknown(path))
                 elif not item.stat.st_size and item.importer is not None:
                     file.size, file.mtime_ns, file.inode = 0, item.stat.st_mtime_ns, item.stat.st_ino
                     writer.touch(file)
@@ -225,7 +219,7 @@ class Sync:
         for group in _groups(jobs):
             with store.batch():
                 for job in group:
-                    yield from self._keep(store, job)
+                    yield from self._keep(store, writer, job)
             for job in group:
                 if job.kept is None:
                     continue
@@ -265,17 +259,21 @@ class Sync:
             job.older = tape.takes
         return left
 
-    def _keep(self, store: TapeStore, job: _Job) -> Iterator[Event]:
+    def _keep(self, store: TapeStore, writer: Writer, job: _Job) -> Iterator[Event]:
         if job.kept is not None:
             return
         try:
             job.kept = store.keep(job.path, job.importer.name)
             self._files += 1
         except (TapedeckError, OSError) as exc:
-            self._problems += 1
             what = exc.what if isinstance(exc, TapedeckError) else f"could not be kept: {exc.strerror or exc}"
             hint = exc.hint if isinstance(exc, TapedeckError) else "It is tried again at the next run."
-            yield Problem(str(job.path), what, hint, kind="io")
+            yield self._trouble(writer, Problem(str(job.path), what, hint, kind="io"))
+
+    def _trouble(self, writer: Writer, problem: Problem) -> Problem:
+        self._problems += 1
+        writer.note_problem(problem)
+        return problem
 
     def _read(self, store: TapeStore, writer: Writer, job: _Job) -> Iterator[Event]:
         assert job.kept is not None
@@ -300,6 +298,8 @@ class Sync:
                     yield record
                 elif isinstance(record, Cursor) and writer.buffered >= FLUSH_BYTES:
                     self._new_turns += writer.flush()
+        except TapedeckError:
+            raise  # ours: the library could not be written
         except Exception as exc:  # noqa: BLE001  a broken importer must not take the other files down
             self._problems += 1
             what = f"the {job.importer.name} importer failed: {type(exc).__name__}: {exc}"
@@ -315,12 +315,18 @@ class Sync:
             ("turns", self._new_turns),
             ("problems", self._problems),
         )
-        if not self._files:
-            return Finished("nothing new", counts)
-        words = f"{self._files:,} files read, {self._new_turns:,} turns new or changed"
+        words = "nothing new"
+        if self._files:
+            words = f"{count(self._files, 'file')} read, {count(self._new_turns, 'turn')} new or changed"
         if self._problems:
-            words += f", {self._problems:,} problems"
+            words += f", {count(self._problems, 'problem')}"
         return Finished(words, counts)
+
+
+def _unknown(path: str) -> Problem:
+    what = "no importer knows this kind of file, so it was not read"
+    hint = "Unpack it first." if path.endswith((".zip", ".tar", ".gz")) else "See README: what it reads."
+    return Problem(path, what, hint, kind="unknown")
 
 
 def _groups(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:

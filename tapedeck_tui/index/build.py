@@ -23,6 +23,8 @@ LEXICAL_BATCH = 2_000
 """Turns read from the library at a time."""
 VECTOR_BATCH = 1_000
 TICK = 0.1
+ROOM = 64 * 1024 * 1024
+"""Free bytes on the disk below which a failing store is not damaged but has no room."""
 GENERATION = "vectors-generation"
 """Meta key that counts up whenever the vectors were written; readers reopen Chroma when it moved."""
 
@@ -92,6 +94,10 @@ class IndexBuilder:
         try:
             yield from self._embed(waiting)
         except StorageError as exc:
+            if shutil.disk_usage(self._home.root).free < ROOM:
+                hint = "Make room, then run: tapedeck sync"
+                yield Problem(str(self._home.vectors), exc.what, hint, kind="index")
+                return
             yield Problem(str(self._home.vectors), exc.what, "They are made again now.", kind="index")
             yield from self._again()
         self._feed.trim()

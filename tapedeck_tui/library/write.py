@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from importers.contract import FLAG_FAILED, Cursor, Link, Problem, Record, Session, Turn, Usage
-from tapedeck_tui.library import filenames, gone
+from tapedeck_tui.library import filenames, gone, trouble
 from tapedeck_tui.library import parts as stored_parts
 from tapedeck_tui.library.filestate import FileState
 from tapedeck_tui.library.ids import turn_id
@@ -142,8 +142,12 @@ class Writer:
         self.buffered += sum(p.get("b", 0) + 200 for p in parts)
 
     def note_problem(self, problem: Problem) -> None:
-        """A problem that belongs to no readable file."""
+        """A problem of something that could not be read at all."""
         self._problems.append((None, problem))
+
+    def forget_problems(self, place: str | None = None) -> None:
+        """Forget what could not be read at all, everywhere or at one place: it is about to be tried again."""
+        trouble.forget_loose(self._db, place)
 
     def touch(self, file: FileState) -> None:
         """Write the file's state at the next flush though no record came."""
@@ -339,15 +343,7 @@ class Writer:
                     (row, link.kind, mask(clean(link.target))[:2000], one_line(mask(link.note), 300)),
                 )
         for file, problem in self._problems:
-            span = problem.span
-            self._db.execute(
-                "INSERT OR IGNORE INTO problems (file_row, kind, place, line, offset, length, what, hint)"
-                " VALUES (?,?,?,?,?,?,?,?)",
-                (
-                    file.row if file else None, problem.kind, clean(problem.where), span.line, span.offset,
-                    span.length, clean(problem.what), clean(problem.hint),
-                ),
-            )  # fmt: skip
+            trouble.save(self._db, file.row if file else None, problem)
         return early
 
     def _abandon(self, ident: str) -> None:

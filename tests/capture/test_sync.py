@@ -331,3 +331,24 @@ def test_a_secret_that_straddles_the_end_of_a_title_is_hidden(
     title = deck.session_rows(deck.session_order())[0].title
     assert "AKIA" not in title
     assert len(title) <= 200
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_file_that_cannot_be_read_is_listed_until_it_can(deck: Deck, projects: Path) -> None:
+    """It is told, it is in the list of problems once, the summary says so, and it is gone when it was read."""
+    path = door_session(projects).write()
+    path.chmod(0)
+    for _ in range(2):
+        events = list(deck.sync([projects]))
+        assert "1 problem" in str(events[-1])
+        assert [p.path for p in deck.problems()] == [str(path)]
+    path.chmod(0o600)
+    list(deck.sync([projects]))
+    assert deck.problems() == []
+
+
+def test_a_missing_path_is_listed_once(deck: Deck, tmp_path: Path) -> None:
+    for _ in range(2):
+        events = list(deck.sync([tmp_path / "nowhere"]))
+        assert str(events[-1]).count("nothing new, 1 problem") == 1
+        assert [p.path for p in deck.problems()] == [str(tmp_path / "nowhere")]

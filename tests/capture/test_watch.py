@@ -109,7 +109,7 @@ def test_it_looks_at_everything_first_and_then_waits(deck: Deck, projects: Path)
     """The first look reads all there is and says so; then the stage is "watching", until it is stopped."""
     door_session(projects / "-a").write()
     events = run(deck, Script().at(7, Stop()))
-    assert said(events) == ["1 files read, 6 turns new or changed"]
+    assert said(events) == ["1 file read, 6 turns new or changed"]
     assert isinstance(events[-1], Progress)
     assert events[-1].stage == "watching"
     assert deck.status().vectors_behind == 0
@@ -331,7 +331,7 @@ def test_a_second_watcher_follows_the_first(deck: Deck, projects: Path) -> None:
     script = Script().at(10, write).at(10.3, lambda: list(deck.sync()) and None).at(30, Stop())
     events = run(deck, script)
     assert any(isinstance(e, Progress) and e.note == follow.COMPANY for e in events)
-    assert said(events) == ["1 files read, 2 turns new or changed"]
+    assert said(events) == ["1 file read, 2 turns new or changed"]
     assert [e for e in events if isinstance(e, Changed)][-1] == Changed(1, 6)
     assert script.time - 1000 < 31
 

@@ -78,7 +78,7 @@ def test_watching_says_what_is_new_and_ends_on_sigterm(session: ClaudeFile, proc
     """The first look, then a line for every change; SIGTERM (a service being stopped) ends it with 0."""
     session.write(2)
     process.append(Process("watch"))
-    process[0].until("1 files read, 2 turns new or changed")
+    process[0].until("1 file read, 2 turns new or changed")
     process[0].until("Watching.")
     session.write()
     line = process[0].until("turns new or changed")

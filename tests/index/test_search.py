@@ -183,3 +183,31 @@ def test_an_unfinished_word_is_only_a_beginning_when_nothing_holds_it(deck: Deck
     assert index.count(Words(any=("telep",)), Limits()) == index.count(Words(any=("teleport",)), Limits()) > 0
     assert index.count(Words(any=("x",)), Limits()) >= 0
     assert index.count(Words(any=("(",)), Limits()) == 0
+
+
+def test_a_full_disk_is_no_reason_to_throw_vectors_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the store cannot be written and the disk has no room, what is there stays and the problem says so."""
+    from collections import namedtuple
+
+    from tapedeck_tui.errors import StorageError
+    from tapedeck_tui.index import build, vectors
+
+    with Deck(Home(tmp_path / "h")) as deck:
+        door_session(tmp_path / "p").write()
+        list(deck.sync([tmp_path / "p"]))
+        elevator_session(tmp_path / "p").write()
+        usage = namedtuple("usage", "total used free")
+
+        def full(*_: object) -> None:
+            raise StorageError("database or disk is full")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(vectors.Vectors, "upsert", full)
+            broken.setattr(build.shutil, "disk_usage", lambda _: usage(10, 10, 0))
+            problems = [e for e in deck.sync([tmp_path / "p"]) if getattr(e, "kind", "") == "index"]
+        assert [("disk is full" in p.what, "Make room" in p.hint) for p in problems] == [(True, True)]
+        assert deck.search("door cooldown").semantic
+        list(deck.sync([tmp_path / "p"]))
+        assert deck.status().vectors_behind == 0
