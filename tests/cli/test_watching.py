@@ -19,6 +19,7 @@ from tapedeck_tui.cli.main import main
 from tapedeck_tui.deck import Deck
 from tapedeck_tui.errors import Busy
 from tapedeck_tui.events import Event, Finished, Progress, decode
+from tapedeck_tui.paths import find_home
 from tests.cli.conftest import Said
 from tests.cli.fakes import FakeDeck
 from tests.sources import ClaudeFile, door_session
@@ -122,6 +123,27 @@ def test_a_child_ends_with_its_parent(session: ClaudeFile, process: list[Process
     poll.register(watcher, select.POLLIN)
     assert poll.poll(30_000), "the watcher lives on"
     os.close(watcher)
+
+
+def test_two_watchers_and_a_kill(session: ClaudeFile, process: list[Process]) -> None:
+    """Two watch at once, as the app and the service do; each line is read once and both tell of it. The working one
+    is killed while lines are written: the other takes over, and no turn is missing or double."""
+    session.write(1)
+    process.append(Process("watch"))
+    process[0].until("Watching.")
+    process.append(Process("watch", "--events"))
+    process[1].until("another tapedeck watches already")
+    session.write(2)
+    process[0].until("1 turn new or changed")
+    process[1].until('"turns":2')
+    session.write(4)
+    process[0].child.kill()
+    session.write(8)
+    process[1].until('"turns":6')
+    assert process[1].end(signal.SIGTERM) == 0
+    with Deck(find_home()) as deck:
+        (row,) = deck.session_rows(deck.session_order())
+        assert row.turns == deck.status().turns == 6
 
 
 def test_the_demo_has_nothing_to_watch(capsys: pytest.CaptureFixture[str]) -> None:
