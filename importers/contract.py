@@ -275,6 +275,15 @@ class Importer(Protocol):
         memory does not grow with the file beyond its longest record."""
 
 
+@runtime_checkable
+class HasSidecars(Protocol):
+    """An importer whose session files have files beside them that hold what they only mention."""
+
+    def sidecars(self, path: Path) -> Sequence[Path]:
+        """Regular files that belong to this session file and are no session files themselves. They are kept with it
+        and given back through ``Source.siblings`` when the source is gone. Never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileSource:
     """A ``Source`` over a plain file, read up to ``limit`` bytes (None: all there is)."""

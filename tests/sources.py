@@ -24,6 +24,7 @@ class ClaudeFile:
     ) -> None:
         self.path = folder / f"{session}.jsonl"
         self.session = session
+        self.tag = session[:8]
         self.cwd = cwd
         self.lines: list[str] = []
         self._at = start
@@ -32,7 +33,7 @@ class ClaudeFile:
     def _record(self, kind: str, message: dict[str, object], **more: object) -> str:
         self._n += 1
         self._at += 10
-        uuid = f"{self.session[:8]}-0000-4000-8000-{self._n:012d}"
+        uuid = f"{self.tag}-0000-4000-8000-{self._n:012d}"
         self.lines.append(
             json.dumps(
                 {
@@ -55,7 +56,7 @@ class ClaudeFile:
         return self._assistant([{"type": "tool_use", "id": call, "name": tool, "input": arguments}], message)
 
     def _assistant(self, content: list[dict[str, object]], message: str, **more: object) -> str:
-        ident = message or f"msg_{self.session[:8]}_{self._n}"
+        ident = message or f"msg_{self.tag}_{self._n}"
         body = {
             "id": ident, "role": "assistant", "model": "claude-sonnet-4-5", "content": content,
             "usage": {"input_tokens": 10, "output_tokens": 5},

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from importers.claude_code import files
 from importers.claude_code.keys import HARNESS
 from importers.claude_code.reader import read
 from importers.claude_code.sniff import is_claude_code
@@ -35,6 +36,9 @@ class ClaudeCode:
 
     def sniff(self, path: Path) -> bool:
         return is_claude_code(path)
+
+    def sidecars(self, path: Path) -> Sequence[Path]:
+        return files.sidecars(path)
 
     def read(self, source: Source, cursor: Cursor | None = None) -> Iterator[Record]:
         """Everything after ``cursor``. Turns come in file order; a message whose lines stand apart comes

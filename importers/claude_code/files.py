@@ -91,3 +91,22 @@ def _readable(text: str) -> str:
         return text
     pieces = [as_text(as_dict(block).get("text")) for block in blocks]
     return "\n".join(piece for piece in pieces if piece) or text
+
+
+def sidecars(path: Path) -> list[Path]:
+    """What Claude Code keeps beside a session and deletes with it: spilled outputs, the cards and journals of
+    sub-agents, whatever else its folder holds; sub-agents' own transcripts are session files (FORMATS 1.1)."""
+    folder = path.parent / path.stem
+    found: list[Path] = []
+    try:
+        if folder.is_dir():
+            found += [p for p in folder.rglob("*") if p.is_file() and not _is_session_file(p)]
+        card = path.with_name(path.stem + ".meta.json")
+        found += [card] if card.is_file() else []
+    except OSError:
+        pass  # what could be listed is kept; the rest is tried again at the next run
+    return sorted(found)
+
+
+def _is_session_file(path: Path) -> bool:
+    return path.suffix == ".jsonl" and bool(id_in_name(path))

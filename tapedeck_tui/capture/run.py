@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from filelock import FileLock, Timeout
 
 from importers import registry
 from importers.contract import Cursor, Importer, Problem
 from tapedeck_tui.capture import scan
+from tapedeck_tui.capture.beside import Sidecars, TapeSource
 from tapedeck_tui.errors import Busy, TapedeckError
 from tapedeck_tui.events import Changed, Event, Finished, Progress
 from tapedeck_tui.index.build import IndexBuilder
@@ -39,29 +39,6 @@ REFRESH = 6.0
 """Seconds between two times that lists are told to look again during a long run."""
 
 
-@dataclass(frozen=True, slots=True)
-class TapeSource:
-    """A source file as its tape holds it, so that what is read is what is kept."""
-
-    path: Path
-    size: int
-    store: TapeStore
-    tape_id: str
-    take: int
-
-    def open(self) -> BinaryIO:
-        return self.store.open(self.tape_id, self.take)
-
-    def siblings(self, pattern: str) -> Sequence[Path]:
-        try:
-            return sorted(self.path.parent.glob(pattern))
-        except (OSError, ValueError):
-            return []
-
-    def open_sibling(self, path: Path) -> BinaryIO:
-        return cast(BinaryIO, path.open("rb"))
-
-
 @dataclass(slots=True)
 class _Job:
     file: FileState
@@ -82,6 +59,7 @@ class Sync:
         clock: Unix seconds (injected in tests).
         only: look at no more than these files below the importers' homes (what else is named is passed over).
         vectors: embed what is new as well; words are searchable without.
+        deep: compare all that was kept of each file with it, even if it looks unchanged (else both ends, on change).
     """
 
     def __init__(
@@ -93,6 +71,7 @@ class Sync:
         *,
         only: Sequence[Path] | None = None,
         vectors: bool = True,
+        deep: bool = False,
     ) -> None:
         self._home = home
         self._machine = machine
@@ -100,6 +79,7 @@ class Sync:
         self._clock = clock
         self._only = only
         self._vectors = vectors
+        self._deep = deep
         self.gone = 0
         self._new_bytes = 0
         self._new_turns = 0
@@ -128,6 +108,7 @@ class Sync:
         db = schema.connect(self._home.library_db, write=True)
         store = TapeStore(self._home, self._machine, self._clock)
         try:
+            self._beside = Sidecars(store)
             writer = Writer(db, self._clock)
             feed = Feed(db)
             builder = IndexBuilder(self._home, feed)
@@ -162,7 +143,7 @@ class Sync:
             path = str(item.path)
             seen.add(path)
             file = writer.file(item.importer.name if item.importer else "", path)
-            if file.row and file.is_unchanged(item.stat):
+            if file.row and not self._deep and file.is_unchanged(item.stat):
                 continue
             importer = scan.importer_for(item)
             if isinstance(importer, Problem):
@@ -263,7 +244,9 @@ class Sync:
         if job.kept is not None:
             return
         try:
-            job.kept = store.keep(job.path, job.importer.name)
+            job.kept = store.keep(job.path, job.importer.name, self._deep)
+            for problem in self._beside.keep(job.importer, job.path):
+                yield self._trouble(writer, problem)
             self._files += 1
         except (TapedeckError, OSError) as exc:
             what = exc.what if isinstance(exc, TapedeckError) else f"could not be kept: {exc.strerror or exc}"
@@ -287,7 +270,7 @@ class Sync:
         if file.tape_id != kept.tape_id or file.take != kept.take:
             writer.start_take(file, kept.tape_id, kept.take)
         file.kept = kept.length
-        source = TapeSource(job.path, kept.length, store, kept.tape_id, kept.take)
+        source = TapeSource(job.path, kept.length, store, kept.tape_id, kept.take, self._beside)
         writer.touch(file)
         start = file.cursor if file.cursor.offset else None
         try:

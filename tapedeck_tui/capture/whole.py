@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from importers import registry
 from importers.contract import Cursor, Importer, Part, Turn
-from tapedeck_tui.capture.run import TapeSource
+from tapedeck_tui.capture.beside import Sidecars, TapeSource
 from tapedeck_tui.errors import StorageError
 from tapedeck_tui.library.browse import Browser, TapePlace
 from tapedeck_tui.library.ids import turn_id
@@ -92,7 +92,7 @@ def _from_file(
     """The parts of the turn, from a reading of the whole file: slower, and sure."""
     with store.open(place.tape_id, place.take) as tape:
         size = tape.seek(0, SEEK_END)
-    source = TapeSource(Path(place.path), size, store, place.tape_id, place.take)
+    source = TapeSource(Path(place.path), size, store, place.tape_id, place.take, Sidecars(store))
     for record in importer.read(source):
         if isinstance(record, Turn) and turn_id(record.key) == ident:
             yield record.parts

@@ -273,6 +273,15 @@ class TapeStore:
             file.seek(offset)
             return file.read(length)
 
+    def holds(self, path: Path) -> bool:
+        """Whether nothing happened to the file since it was kept, as far as its size and time tell."""
+        newest = self._index.newest_take(tape_id(self.machine, path))
+        try:
+            now = path.stat()
+        except OSError:
+            return True  # gone: there is nothing to keep
+        return newest is not None and newest.length == now.st_size and now.st_mtime < newest.last_at
+
     def tapes(self) -> Iterator[TapeInfo]:
         """All tapes, in order of their paths."""
         return self._index.tapes()
