@@ -49,8 +49,9 @@ SLOW = 1.0
 """Seconds after which a run over changed files says how far it is."""
 NEVER = float("inf")
 
-Work = Literal["everything", "files", "vectors"]
-"""What one run does: look at everything, read what was touched, or embed what waits."""
+Work = Literal["everything", "files", "deep", "vectors"]
+"""What one run does: look at everything, read what was touched, compare what was touched since the last sweep from
+its first byte on (at an append only the ends are compared), or embed what waits."""
 
 
 class Eyes(Protocol):
@@ -92,6 +93,7 @@ class Watch:
         self._named = scan.named(self._importers)
         self._lead = FileLock(home.watch_lock, mode=FILE_MODE)
         self._paths: set[str] = set()
+        self._grown: set[str] = set()
         self._first_at = self._last_at = NEVER
         self._sweep_at = self._vectors_at = self._vectors_since = NEVER
         self._swept_at = -NEVER
@@ -185,6 +187,8 @@ class Watch:
         if self._sweep_at <= now:
             yield from self._look_around(eyes)
             yield from self._read("everything")
+            if self._grown:
+                yield from self._read("deep")
         elif self._read_at() <= now:
             yield from self._read("files")
         elif self._vectors_at <= now:
@@ -200,7 +204,9 @@ class Watch:
         pause, self._leads = BUSY_FIRST, self._takes_lead()
         while not self._stopped:
             batch: set[str] = set()
-            if what != "vectors":
+            if what == "deep":
+                batch = self._grown
+            elif what != "vectors":
                 batch, self._paths = self._paths, set()
             done = False
             try:
@@ -220,16 +226,17 @@ class Watch:
                 self._first_at = self._last_at = NEVER  # the paths are kept; the sweep reads them
                 return
             finally:
-                if not done:
+                if not done and what != "deep":
                     self._paths |= batch
             if done:
                 return
 
     def _run(self, what: Work, batch: set[str]) -> Iterator[Event]:
         only = None if what == "everything" else [Path(path) for path in sorted(batch)]
-        run = Sync(self._home, self._machine, (), self._clock, only=only, vectors=what == "vectors")
+        vectors, deep = what == "vectors", what == "deep"
+        run = Sync(self._home, self._machine, (), self._clock, only=only, vectors=vectors, deep=deep)
         began, is_first = self._inbox.now(), self._counts is None
-        if what != "vectors":
+        if what in ("everything", "files"):
             self._first_at = self._last_at = NEVER
         with closing(run.events()) as events:
             for event in events:
@@ -258,10 +265,11 @@ class Watch:
         if what == "everything":
             self._swept_at = now
             self._sweep_at = now + (SWEEP_BLIND if self._is_blind else SWEEP)
+        self._grown = set() if what == "deep" else self._grown | batch
         if is_first:
             self._vectors_since = self._vectors_at = now
             yield event
-        elif counts["files"] or run.gone:
+        elif counts["turns"] if what == "deep" else counts["files"] or run.gone:
             yield Finished(_sentence(batch, event, run.gone), event.counts)
         if counts["turns"] and not is_first:
             self._vectors_since = min(self._vectors_since, now)

@@ -203,6 +203,28 @@ def test_lost_events_are_healed_by_the_sweep(deck: Deck, projects: Path) -> None
     assert times[1:] == [pytest.approx(10.2, abs=0.1)]
 
 
+def test_a_change_in_the_middle_is_found_by_the_sweep(deck: Deck, projects: Path) -> None:
+    """A growing file is compared at both ends only; that something far inside was rewritten, too, the sweep finds."""
+    file = door_session(projects / "-a")
+    filler = json.dumps({"type": "progress", "uuid": "x", "sessionId": file.session, "data": "x" * 100_000})
+    first, *lines, last = file.lines
+    file.lines = [*lines, filler, first, filler]
+    file.write()
+    found: list[int] = []
+
+    def rewrite() -> list[Message]:
+        whole = file.path.read_bytes()
+        assert whole.count(b"cooldown?") == 1
+        file.path.write_bytes(whole.replace(b"cooldown?", b"xylophone") + last.encode() + b"\n")
+        return touched(file.path)
+
+    def look() -> None:
+        found.append(len(deck.search("xylophone", semantic=False).sessions))
+
+    run(deck, Script().at(10, rewrite).at(20, look).at(700, look).at(2000, Stop()))
+    assert found == [0, 1]
+
+
 def test_signs_of_loss_in_a_row_are_one_sweep(deck: Deck) -> None:
     script, eyes = Script(), NoEyes()
     for n in range(100):
