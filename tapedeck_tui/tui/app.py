@@ -7,11 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.signal import Signal
@@ -25,10 +24,12 @@ from tapedeck_tui.tui.crash import crash_of
 from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
 from tapedeck_tui.tui.keys import bindings_for, read_keymap
 from tapedeck_tui.tui.themes import THEMES
+from tapedeck_tui.tui.toasts import Toasts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.app import App
     from textual.widget import Widget
 
     from tapedeck_tui.deck import Deck
@@ -48,12 +49,12 @@ IMPORT = "import"
 _LOG = logging.getLogger("tapedeck")
 
 
-class TapedeckApp(App[int]):
+class TapedeckApp(Toasts):
     """tapedeck's terminal app.
 
     Args:
         deck: the door to everything; ``deck.home`` says where the config and the log are.
-        demo: the invented archive: nothing is read from this machine.
+        demo: the invented library: nothing is read from this machine.
         clock: seconds since 1970; ``now`` is read from it.
         sync: the child process that reads the sources; default: this Python's ``tapedeck watch``.
     """
@@ -91,6 +92,8 @@ class TapedeckApp(App[int]):
         """The user's own keys, id to keys, for the help."""
         self._make_sync = sync
         self._children: dict[str, SyncChild] = {}
+        self._named: tuple[Path, ...] = ()
+        """What the user asked to have read, and is told the outcome of."""
         self._interrupted_at = float("-inf")
         self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         self.animation_level = "none"
@@ -171,14 +174,6 @@ class TapedeckApp(App[int]):
 
     # what screens and the palette call
 
-    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """A toast: the result of what the user just did. Never markup."""
-        self.notify(clean(text), severity=severity, markup=False)
-
-    def say_error(self, error: TapedeckError) -> None:
-        """A toast that says what happened and what to do."""
-        self.say(str(error), "error")
-
     def open_reader(
         self, session_id: str, turn_id: str = "", start: int = 0, length: int = 0, *, position: int = -1
     ) -> None:
@@ -247,7 +242,8 @@ class TapedeckApp(App[int]):
             return
         child = self._make_sync(self.deck.home, paths) if paths else self._make_sync(self.deck.home)
         self._children[job] = child
-        self.jobs.problems = 0
+        self._named = tuple(paths) or self._named
+        self.jobs.begin(job)
         run_job(self, job, child.events)
 
     def on_job_moved(self, message: JobMoved) -> None:
@@ -259,7 +255,17 @@ class TapedeckApp(App[int]):
             self.library_signal.publish(Changed(counts.get("sessions", 0), counts.get("turns", 0)))
         if message.error:
             self.say(message.error, "error")
+        elif message.event is None:
+            self._say_outcome(message.job)
         self.jobs_signal.publish(self.jobs)
+
+    def _say_outcome(self, job: str) -> None:
+        """Reading is over: lists that wait for it look again, and who named files is told."""
+        self.library_signal.publish(Changed(0, 0))
+        if job == IMPORT:
+            words, good = self.jobs.outcome(job, self._named)
+            if words:
+                self.say(words, "information" if good else "warning")
 
     def on_app_focus(self) -> None:
         """Another process may have read the sources meanwhile: lists look again."""
@@ -301,7 +307,7 @@ class TapedeckApp(App[int]):
 
     def action_read_sources(self) -> None:
         if self.demo:
-            self.say("This is the demo archive; nothing is read from this machine.")
+            self.say("This is the demo library; nothing is read from this machine.")
         elif SYNC in self.jobs.running:
             self.say("The sources are being read already.")
         elif SYNC in self.jobs.watching:

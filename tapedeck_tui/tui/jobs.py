@@ -17,7 +17,8 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from tapedeck_tui.errors import TapedeckError
-from tapedeck_tui.events import Changed, Event, Problem, Progress
+from tapedeck_tui.events import Changed, Event, Finished, Problem, Progress, unread_of
+from tapedeck_tui.text import clean, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 STOP_GRACE = 3.0
 """Seconds a stopped child may take to finish its batch before it is killed."""
 
+MOST_MET = 500
+"""Problems of one run that are held; all that belong to a kept file are in the library, too."""
 GOOD_CODES = frozenset({0, -15, 130, 143})
 """How a child may end: done, or asked to stop."""
 BUSY_CODE = 4
@@ -80,11 +83,25 @@ class JobTable:
     running: dict[str, JobLine] = field(default_factory=dict)
     watching: set[str] = field(default_factory=set)
     problems: int = 0
+    met: list[Problem] = field(default_factory=list)
+    """The problems of the latest run, the first ``MOST_MET`` of them."""
+    finished: dict[str, Finished] = field(default_factory=dict)
+    """How the latest run of each job ended; nothing while it runs, or when it was stopped."""
+
+    def begin(self, job: str) -> None:
+        """A new run: what was said of the one before is forgotten."""
+        self.problems = 0
+        self.met.clear()
+        self.finished.pop(job, None)
 
     def take(self, message: JobMoved) -> None:
         event = message.event
         if isinstance(event, Problem):
             self.problems += 1
+            if len(self.met) < MOST_MET:
+                self.met.append(event)
+        elif isinstance(event, Finished):
+            self.finished[message.job] = event
         if event is None or (isinstance(event, Progress) and event.stage == WATCHING):
             self.running.pop(message.job, None)
             (self.watching.discard if event is None else self.watching.add)(message.job)
@@ -93,6 +110,23 @@ class JobTable:
             line = self.running.setdefault(message.job, JobLine(message.job))
             if isinstance(event, Progress):
                 line.progress = event
+
+    def outcome(self, job: str, named: Sequence[Path] = ()) -> tuple[str, bool]:
+        """What came of a job's latest run in a sentence, "" while there is nothing to say, and whether it went
+        well.
+
+        Args:
+            named: what the user asked to have read.
+        """
+        unread = unread_of(self.met, named)
+        if unread:
+            name = unread[0].where.rstrip("/").rpartition("/")[2]
+            return clean(f"{name} was not read: {unread[0].what}. {unread[0].hint}").strip(), False
+        finished = self.finished.get(job)
+        if finished is None or not finished.summary:
+            return "", True
+        summary = finished.summary
+        return f"{summary[:1].upper()}{summary[1:].rstrip('.')}.", True
 
     @property
     def words(self) -> str:
@@ -202,7 +236,5 @@ class SyncChild:
 
 
 def _last_words(said: list[str], code: int) -> str:
-    from tapedeck_tui.text import one_line
-
     words = next((one_line(line, 300) for line in reversed(said) if line.strip()), "")
     return f"Reading the sources stopped (exit code {code}). {words}".strip()

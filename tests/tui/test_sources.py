@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from tapedeck_tui import model
 from tapedeck_tui.errors import StorageError
-from tapedeck_tui.events import Event, Finished, Progress
+from tapedeck_tui.events import Event, Finished, Problem, Progress
 from tapedeck_tui.tui.screens.sources import SourcesScreen
 from tapedeck_tui.tui.widgets.path_prompt import PathPrompt, complete, existing
 from tests.tui.driver import press, running, settle, until
@@ -199,6 +199,33 @@ async def test_a_path_that_does_not_exist_is_said_at_once(child: type[Child], tm
         assert "nothing.zip. Check the spelling." in str(app.screen.query_one("#path-note", Static).content)
         await press(pilot, "escape")
         assert isinstance(app.screen, SourcesScreen)
+
+
+async def test_a_named_file_that_cannot_be_read_is_what_one_sees(tmp_path: Path) -> None:
+    """i on an archive: the list of problems opens on it, with what is wrong and what to do, and a toast says it."""
+    path = tmp_path / "export.zip"
+    path.touch()
+
+    class Unread(Child):
+        started: list[Sequence[Path]] = []  # noqa: RUF012
+
+        def events(self) -> Iterator[Event]:
+            if type(self).started[-1]:
+                yield Problem(str(path), "it is an archive", "Unpack it first.", kind="unknown")
+            yield Finished("nothing new", (("files", 0),))
+
+    async with running(FakeDeck(), demo=False, sync=Unread) as (app, pilot):
+        screen = await sources(pilot)
+        await until(pilot, lambda: not app.jobs.running)
+        screen._path_given(path)
+        await until(pilot, lambda: screen.problems.has_focus, "the problems")
+        await settle(pilot)
+        assert "it is an archive" in drawn(pilot)
+        assert "Unpack it first." in drawn(pilot)
+        said = [n.message for n in app._notifications]
+        assert said == ["export.zip was not read: it is an archive. Unpack it first."]
+        await press(pilot, "escape", "P")
+        assert "it is an archive" in drawn(pilot)
 
 
 async def test_the_demo_reads_nothing() -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed
+from tapedeck_tui.tui.widgets.question_input import QuestionInput
+from tapedeck_tui.tui.widgets.search_box import QueryInput
 from tapedeck_tui.tui.widgets.status_line import StatusLine
 from tapedeck_tui.tui.widgets.top_line import TopLine
 
@@ -63,8 +66,16 @@ class DeckScreen(Screen[None]):
         self.host.library_signal.subscribe(self, self.library_changed)
         self.show_status()
 
+    def on_screen_resume(self) -> None:
+        self.host.page_shown(self)
+
     def library_changed(self, change: Changed) -> None:
         """The library has new sessions or turns: re-read what is shown, keep the cursor."""
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Words for a search or a question are about to be typed."""
+        if isinstance(event.widget, QueryInput | QuestionInput):
+            self.host.open_vectors()
 
     def show_status(self) -> None:
         """Write the right end of the status line anew."""

@@ -303,7 +303,7 @@ class PromoteScreen(DeckScreen):
 
     def _published(self, done: Promoted) -> None:
         self._publishing = False
-        self.host.say(f"Written: {shorten(done.path, 0)}")
+        self.host.say(f"Written: {shorten(done.path, 0)}", stays=True)
         self.dismiss()
 
     def _refused(self, error: TapedeckError) -> None:

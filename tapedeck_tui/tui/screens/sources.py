@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tapedeck_tui.errors import TapedeckError
-from tapedeck_tui.events import Changed
+from tapedeck_tui.events import UNREAD, Changed, Problem, unread_of
 from tapedeck_tui.model import ProblemRow, SourceRow, Status
 from tapedeck_tui.paths import shorten
 from tapedeck_tui.text import clean
@@ -52,6 +52,8 @@ class SourcesScreen(DeckScreen):
         self._whole: set[int] = set()
         """Problems of which all is shown."""
         self._was_running = False
+        self._named: tuple[Path, ...] = ()
+        """What the user asked to have read, until it is."""
 
     def body(self) -> Iterable[Widget]:
         yield EmptyState(id="empty")
@@ -99,7 +101,10 @@ class SourcesScreen(DeckScreen):
 
     def _read(self) -> None:
         def read() -> Facts:
-            return self.deck.sources(), self.deck.status(), self.deck.problems(MOST_PROBLEMS)
+            kept = self.deck.problems(MOST_PROBLEMS)
+            return self.deck.sources(), self.deck.status(), [*_unkept(met, kept), *kept]
+
+        met = tuple(self.host.jobs.met)
 
         self.in_thread("sources", read, self._show, self._failed)
 
@@ -116,6 +121,7 @@ class SourcesScreen(DeckScreen):
             self._whole.clear()
             self.problems.show(list(enumerate(problems)))
         self.query_one("#library", Static).update(self._library(status))
+        self._show_unread()
         words = (
             count(status.sessions, "session"),
             count(status.turns, "turn"),
@@ -125,6 +131,18 @@ class SourcesScreen(DeckScreen):
         self.query_one("#short", Static).update(Content(f"{dotted(*words)} in {home}"))
         if self.focused is None:
             self.sources.focus()
+
+    def _show_unread(self) -> None:
+        """A file the user named and that could not be read: its problem is what there is to see."""
+        jobs = self.host.jobs
+        if not self._named or jobs.running:
+            return
+        named, self._named = self._named, ()
+        unread = unread_of(jobs.met, named)
+        if unread and self.is_current:
+            at = next((n for n, p in self.problems.items if p.path == unread[0].where), 0)
+            self._whole |= {at}
+            self._show_problems(True, at)
 
     def _library(self, status: Status) -> Content:
         """The library in numbers, one fact a line."""
@@ -141,7 +159,7 @@ class SourcesScreen(DeckScreen):
             ("on tape", size(status.tape_bytes)),
             ("last read", last),
             ("not yet indexed", f"{behind:,} turns" if behind else ""),
-            ("problems", f"{status.problems:,}  P shows them" if status.problems else ""),
+            ("problems", f"{len(self.problems.items):,}  P shows them" if self.problems.items else ""),
         ]
         lines = [
             Content.assemble((name.ljust(17), "$text-muted"), plain(value)) for name, value in rows if value
@@ -184,7 +202,7 @@ class SourcesScreen(DeckScreen):
 
     def action_import_path(self) -> None:
         if self.host.demo:
-            self.host.say("This is the demo archive; nothing is read from this machine.")
+            self.host.say("This is the demo library; nothing is read from this machine.")
             return
         from tapedeck_tui.tui.widgets.path_prompt import PathPrompt
 
@@ -197,6 +215,7 @@ class SourcesScreen(DeckScreen):
             self.host.say("The sources are being read. Wait for the end, or stop it with ctrl+x.", "warning")
             return
         self.host.say(f"Reading {shorten(clean(str(path)), 50)}.")
+        self._named = (path,)
         self.host.read_sources((path,))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -221,3 +240,21 @@ class SourcesScreen(DeckScreen):
 
     def go_back(self) -> bool:
         return self.close()
+
+
+def _unkept(met: Iterable[Problem], kept: Iterable[ProblemRow]) -> Iterable[ProblemRow]:
+    """The problems of this run that the library does not hold: those of files of which nothing was kept."""
+    known = {(row.path, row.what) for row in kept}
+    for problem in dict.fromkeys(met):
+        if problem.kind in UNREAD and (problem.where, problem.what) not in known:
+            span = problem.span
+            yield ProblemRow(
+                "",
+                problem.where,
+                span.line,
+                span.offset,
+                span.length,
+                problem.kind,
+                problem.what,
+                problem.hint,
+            )

@@ -85,7 +85,9 @@ class WelcomeScreen(DeckScreen):
     def _leave(self) -> None:
         """There is something to browse."""
         if self.is_current:
-            self.host.say("Your sessions are kept on this machine only. ? explains what is in focus.")
+            self.host.say(
+                "Your sessions are kept on this machine only. ? explains what is in focus.", stays=True
+            )
             self.app.pop_screen()
 
     def _write(self) -> None:
