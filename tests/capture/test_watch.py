@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from filelock import FileLock
 
 from importers import registry
 from importers.contract import Problem
-from tapedeck_tui.capture import follow
+from tapedeck_tui.capture import follow, hooks
 from tapedeck_tui.capture.follow import Watch
 from tapedeck_tui.capture.inbox import Inbox, Lost, Message, Stop, Touched
 from tapedeck_tui.capture.watch import SystemEyes
@@ -544,6 +545,27 @@ def test_a_complaint_of_the_observer_is_a_sign_of_loss(deck: Deck) -> None:
     try:
         logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed")
         assert inbox.wait(20) == [Lost()]
+    finally:
+        eyes.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the hook is a shell command")
+def test_signals_of_the_app_and_of_a_hook_are_seen_every_time(deck: Deck) -> None:
+    """The same file is touched again and again; each time is an event."""
+    deck.signal()
+    inbox = Inbox()
+    eyes = SystemEyes(inbox, [], deck.home.signals)
+    try:
+        assert eyes.look_around() == []
+        for _ in range(2):
+            deck.signal()
+            assert Touched(str(deck.home.signals / "app")) in inbox.wait(20)
+            while inbox.wait(0.3):
+                pass
+            subprocess.run(["/bin/sh", "-c", hooks.command(deck.home)], check=True)
+            assert Touched(str(deck.home.signals / hooks.SIGNAL)) in inbox.wait(20)
+            while inbox.wait(0.3):
+                pass
     finally:
         eyes.close()
 
