@@ -15,8 +15,10 @@ from tapedeck_tui.text import fold
 
 QUOTE_LENGTH = 300
 """Most characters of a quote."""
-TRUSTED = frozenset({"typed", "assistant", "person", "program", "parent-model"})
+TRUSTED = frozenset({"typed", "assistant", "person", "parent-model"})
 """Authors a promoted line may rest on. What a tool printed may be quoted beside them, never alone."""
+NEVER = frozenset({"machine", "program"})
+"""Authors no promoted line rests on: instructions a harness puts in, summaries, other programs."""
 _HOME = re.compile(r"(?:/home/|/Users/)[A-Za-z0-9_.-]+|/root(?=/)|[A-Za-z]:\\+Users\\+[A-Za-z0-9_.-]+")
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|previous|prior|above|rules?|prompts?)\b"
@@ -99,6 +101,16 @@ def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     for item in evidence:
         seen.setdefault((item.turn_id, item.quote), item)
     return tuple(seen.values())
+
+
+def in_order(evidence: Iterable[Evidence], turns: Iterable[TurnView]) -> tuple[Evidence, ...]:
+    """Each turn and quote once, by session (as ``turns`` come) and position in it."""
+    places: dict[str, tuple[int, int]] = {}
+    sessions: dict[str, int] = {}
+    for turn in turns:
+        places.setdefault(turn.id, (sessions.setdefault(turn.session_id, len(sessions)), turn.position))
+    last = (len(sessions), 0)
+    return tuple(sorted(unique(evidence), key=lambda e: places.get(e.turn_id, last)))
 
 
 def claims(lines: Sequence[tuple[str, str]], evidence: Sequence[Evidence]) -> list[Claim]:

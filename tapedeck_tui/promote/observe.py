@@ -12,7 +12,7 @@ from tapedeck_tui.ask.sentences import sentences
 from tapedeck_tui.errors import UsageError
 from tapedeck_tui.model import Answer, Draft, Evidence, TurnView
 from tapedeck_tui.promote import work
-from tapedeck_tui.promote.evidence import TRUSTED, instructs, make, portable, unique
+from tapedeck_tui.promote.evidence import NEVER, TRUSTED, instructs, make, portable, unique
 from tapedeck_tui.text import one_line
 
 LONGEST = 300
@@ -29,6 +29,12 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("milestone", r"\b(?:released?|shipped|published|deployed|finished|done|all tests pass|merged|v?\d+\.\d+ is out)\b"),
     )
 )  # fmt: skip
+SPEAKERS = frozenset({"typed", "person", "assistant", "parent-model"})
+"""Who can decide, try, warn or ask; what others printed is a fact at most."""
+_SHELL = re.compile(
+    r"<<-?\s*['\"]?\w+|^\s*(?:[$#%] |!)|\b(?:cat|tee|echo|printf)\s+[^|\n]*>{1,2}", re.MULTILINE
+)
+"""The text of a shell command: what it writes into a file is nobody's word."""
 _ENTITY = re.compile(
     r"`([^`\n]{2,60})`|\b([\w./-]+\.[a-z]{1,5})\b|\b([a-z]+_[a-z_0-9]+|[A-Z][a-z]+[A-Z]\w+)\b"
 )
@@ -62,6 +68,12 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         raise UsageError(
             "An observation is made from turns.", "Mark the turns it is about, or start from an answer."
         )
+    turns = [t for t in turns if t.author not in NEVER]
+    if not turns:
+        raise UsageError(
+            "Nothing here was said by you or by a model.",
+            "Mark a turn in which one of you says what came out.",
+        )
     found = _from_answer(turns, answer) if answer is not None else None
     if found is None and answer is not None and answer.kind == "passages":
         found = _from_passages(turns, answer)
@@ -73,7 +85,9 @@ def describe(draft: Draft) -> About:
     """Kind, weight and standing of an observation, from its words and from who said what it rests on."""
     text = draft.text.strip()
     typed = any(e.author in ("typed", "person") for e in draft.evidence)
-    kind = next((name for name, pattern in _KINDS if pattern.search(text)), "fact")
+    kind = next(
+        (name for name, pattern in _KINDS if pattern.search(text) and _may_be(name, pattern, draft)), "fact"
+    )
     priority = {"decision": "high", "preference": "high", "warning": "high", "question": "low"}.get(
         kind, "medium"
     )
@@ -82,6 +96,15 @@ def describe(draft: Draft) -> About:
     epistemic = "asked" if kind == "question" else "asserted" if typed else "inferred"
     names = [next(g for g in m.groups() if g) for m in _ENTITY.finditer(text)]
     return About(kind, priority, epistemic, tuple(dict.fromkeys(names))[:8])
+
+
+def _may_be(kind: str, pattern: re.Pattern[str], draft: Draft) -> bool:
+    """Whether those who said it can have said such a thing: a preference is a person's own words, anything
+    but a fact was said by a person or a model, in words and not in the text of a command."""
+    said = [e for e in draft.evidence if not _SHELL.search(e.quote)]
+    if kind == "preference":
+        return any(e.author in ("typed", "person") and pattern.search(e.quote) for e in said)
+    return any(e.author in SPEAKERS for e in said)
 
 
 def _from_answer(turns: Sequence[TurnView], answer: Answer) -> tuple[str, list[Evidence]] | None:
@@ -114,7 +137,7 @@ def _from_passages(turns: Sequence[TurnView], answer: Answer) -> tuple[str, list
 def _from_turns(turns: Sequence[TurnView], context: Turns) -> tuple[str, list[Evidence]]:
     ordered = sorted(turns, key=lambda t: (t.session_id, t.position))
     said = [t for t in ordered if t.author in ("typed", "person") and t.text.strip()]
-    told = [t for t in ordered if t.author in ("assistant", "program", "parent-model") and t.text.strip()]
+    told = [t for t in ordered if t.author in ("assistant", "parent-model") and t.text.strip()]
     if not said and not told:
         told = _speakers_around(ordered, context)
     main = said[-1] if said else told[-1] if told else ordered[0]

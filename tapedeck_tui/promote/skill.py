@@ -11,11 +11,11 @@ from datetime import datetime
 
 from tapedeck_tui.ask.check import MARK
 from tapedeck_tui.ask.ports import Turns
-from tapedeck_tui.ask.sentences import STOP_WORDS, content_words, sentences
+from tapedeck_tui.ask.sentences import STOP_WORDS, content_words, sentences, stem
 from tapedeck_tui.errors import NotFound, UsageError
 from tapedeck_tui.model import Answer, Draft, Evidence, TurnView
 from tapedeck_tui.promote import skillfile, work
-from tapedeck_tui.promote.evidence import instructs, make, portable, unique, words_of
+from tapedeck_tui.promote.evidence import NEVER, in_order, instructs, make, portable, words_of
 from tapedeck_tui.text import clean, one_line
 
 MAX_TITLE = 72
@@ -65,24 +65,32 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
         raise UsageError(
             "A skill is made from turns.", "Mark the turns that worked, or start from an answer."
         )
-    turns = of_answer(turns, answer)
+    turns = [t for t in of_answer(turns, answer) if t.author not in NEVER]
+    if not turns:
+        raise UsageError(
+            "Nothing here was said by you or by a model.", "Mark a turn in which one of you says what worked."
+        )
     beats = work.beats_of(turns, context)
+    opening: list[TurnView] = []
     marked = {t.id for t in turns}
     found = _Sections()
+    titles = _titles(turns, context)
     if answer is not None:
         found.add(found.asks, f"“{_unquoted(answer.question)}”")
         _from_answer(found, answer, turns)
     answered = len(found.steps)
+    topic = Topic.of(answer, turns, titles)
     for beat in beats:
-        _from_beat(found, beat, marked, from_answer=bool(answered))
+        _from_beat(found, beat, marked, topic, from_answer=bool(answered))
     if not any(len(set(content_words(a))) >= 3 for a in found.asks):
-        _from_opening(found, turns, context)
+        opening = _from_opening(found, turns, topic, context)
     _what_worked(found, turns, answer, beats)
-    title = _title(turns, answer, beats, context)
-    name = skillfile.slug(title)
-    evidence = unique(found.evidence) or tuple(
+    title = _title(answer, beats, titles)
+    name = skillfile.name_of([title, *titles, *found.asks, *found.notes, *found.steps])
+    proof = [*_cited(turns, answer), *found.evidence] or [
         make(t, work.first_sentence(t.text) or t.text[:200]) for t in turns[:1]
-    )
+    ]
+    evidence = in_order(proof, [*turns, *(t for beat in beats for t in beat), *opening])
     front = {
         "name": name,
         "description": _description(title, found),
@@ -90,6 +98,62 @@ def draft(turns: Sequence[TurnView], answer: Answer | None, context: Turns) -> D
     }
     text = portable(skillfile.render(front, _body(title, found)))
     return Draft("skill", name, text, "claude", evidence, note="" if found.steps else NO_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a skill is about, in stems: what a line must have to do with to be in it.
+
+    asked    of the question, or of the titles and the marked turns
+    about    the same, and of what is cited
+    strict   an answer of many sessions: whole beats around its passages are not all about the question
+    """
+
+    asked: frozenset[str]
+    about: frozenset[str]
+    strict: bool
+
+    @classmethod
+    def of(cls, answer: Answer | None, turns: Sequence[TurnView], titles: Sequence[str]) -> Topic:
+        if answer is not None:
+            asked = frozenset(content_words(answer.question)) - _SAYS_NOTHING
+            quotes = " ".join(c.quote for c in answer.citations)
+            return cls(asked, asked | frozenset(content_words(quotes)), True)
+        words = " ".join([*titles, *(words_of(t)[:4000] for t in turns)])
+        asked = frozenset(content_words(words)) - _SAYS_NOTHING
+        return cls(asked, asked, False)
+
+    def has(self, prompt: str) -> bool:
+        """Whether a prompt says what it is about, and that is this. "Try again" does not."""
+        words = set(content_words(prompt)) - _SAYS_NOTHING
+        return len(words) >= 2 and bool(words & self.asked)
+
+    def holds(self, *lines: str) -> bool:
+        """Whether a lesson of a beat belongs here: it shares two words with what is cited."""
+        return not self.strict or len(set(content_words(" ".join(lines))) & self.about) >= 2
+
+
+_SAYS_NOTHING = frozenset(
+    stem(word)
+    for word in (
+        "let's lets try again please want go ahead continue next ok okay yes yeah thanks thank good great nice now "
+        "think thing things way need like make sure it's that's don't i'm i'd i'll i've can't problem issue"
+    ).split()
+)
+"""Stems that a prompt can consist of without saying what it is about."""
+
+
+def _cited(turns: Sequence[TurnView], answer: Answer | None) -> list[Evidence]:
+    """The turns an answer cites, by its quotes."""
+    if answer is None:
+        return []
+    named = {int(m[1]) for m in MARK.finditer(answer.text)}
+    by_id = {t.id: t for t in turns}
+    return [
+        make(by_id[c.turn_id], c.quote)
+        for c in answer.citations
+        if c.turn_id in by_id and c.quote and (c.n in named or not named) and not instructs(c.quote)
+    ]
 
 
 def of_answer(turns: Sequence[TurnView], answer: Answer | None) -> Sequence[TurnView]:
@@ -121,9 +185,13 @@ def _from_answer(found: _Sections, answer: Answer, turns: Sequence[TurnView]) ->
             found.add(found.steps, line, *proof)
 
 
-def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], from_answer: bool) -> None:
-    for turn in beat:
-        if work.is_ask(turn) and len(found.asks) < MAX_ASKS and (words := work.ask_words(turn)):
+def _from_beat(
+    found: _Sections, beat: Sequence[TurnView], marked: set[str], topic: Topic, from_answer: bool
+) -> None:
+    asks = [(t, work.ask_words(t)) for t in beat if work.is_ask(t)]
+    fits = not topic.strict or any(topic.has(words) for _, words in asks)
+    for turn, words in asks:
+        if len(found.asks) < MAX_ASKS and topic.has(words):
             found.add(found.asks, f"“{_unquoted(words)}”", make(turn, words))
     speakers = [t for t in beat if t.author == "assistant" and t.text]
     chosen = [t for t in speakers if t.id in marked] or speakers[-1:]
@@ -132,7 +200,7 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
             if len(found.steps) < MAX_STEPS and not instructs(item):
                 found.add(found.steps, item, make(turn, item))
     done = work.commands(beat)
-    for command in done:
+    for command in done if fits else ():
         if not work.is_step(command):
             continue
         proof = [make(command.turn, command.text)]
@@ -151,6 +219,7 @@ def _from_beat(found: _Sections, beat: Sequence[TurnView], marked: set[str], fro
             and not instructs(line)
             and not instructs(sentence)
             and command.result
+            and topic.holds(line, sentence)
         ):
             gotcha = f"{_code(portable(line))} → {sentence}"
             found.add(found.gotchas, gotcha, make(command.result, line), make(explains, sentence))
@@ -180,32 +249,45 @@ def _what_worked(
             found.add(found.notes, words, make(turn, words))
 
 
-def _from_opening(found: _Sections, turns: Sequence[TurnView], context: Turns) -> None:
-    """Where the marked beats only say "commit and push", what the session was opened with says more."""
+def _from_opening(
+    found: _Sections, turns: Sequence[TurnView], topic: Topic, context: Turns
+) -> list[TurnView]:
+    """Where the marked beats only say "commit and push", what the session was opened with says more.
+    Returns the turns that were taken."""
+    taken = []
     for session_id in dict.fromkeys(t.session_id for t in turns):
         opening = next((t for t in context.turns(session_id, 0, 20) if work.is_ask(t)), None)
-        if opening is not None and (words := work.ask_words(opening)):
+        if opening is not None and topic.has(words := work.ask_words(opening)):
             found.add(found.asks, f"“{_unquoted(words)}”", make(opening, words))
+            taken.append(opening)
+    return taken
 
 
-def _title(
-    turns: Sequence[TurnView], answer: Answer | None, beats: Sequence[Sequence[TurnView]], context: Turns
-) -> str:
-    if answer is not None:
-        question = re.sub(
-            r"^(?:please\s+)?(?:how|why|when|where|what)\s+(?:(?:did|do|does|can|could|should|was|were|is|are)\s+)?(?:(?:i|we|you)\b\s*)?(?:(?:the|a|an|my|our)\s+)?",
-            "", answer.question, flags=re.IGNORECASE,
-        )  # fmt: skip
-        return _headline(question) or _headline(answer.question)
+def _titles(turns: Sequence[TurnView], context: Turns) -> list[str]:
+    """The titles of the turns' sessions, the first turn's first."""
     titles = []
     for session_id in dict.fromkeys(t.session_id for t in turns):
         try:
             titles.append(context.session(session_id).row.title)
         except NotFound:
             continue
+    return titles
+
+
+def _title(answer: Answer | None, beats: Sequence[Sequence[TurnView]], titles: Sequence[str]) -> str:
+    if answer is not None:
+        question = re.sub(
+            r"^(?:please\s+)?(?:how|why|when|where|what)\s+(?:(?:did|do|does|can|could|should|was|were|is|are)\s+)?(?:(?:i|we|you)\b\s*)?(?:(?:the|a|an|my|our)\s+)?",
+            "", answer.question, flags=re.IGNORECASE,
+        )  # fmt: skip
+        told = [h for h in map(_headline, (question, answer.question, *titles)) if len(content_words(h)) >= 2]
+        return next(iter(told), "") or _headline(answer.question)
     asks = [work.ask_words(t) for beat in beats for t in beat if work.is_ask(t)]
     if len(titles) == 1 and len(content_words(titles[0])) >= 2:
         return _headline(titles[0])
+    asks.sort(
+        key=lambda words: len(set(content_words(words)) - _SAYS_NOTHING) < 2
+    )  # those that say something first
     return _headline(next(iter(asks), "") or next(iter(titles), "") or "From my sessions")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 KEYS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
@@ -20,6 +20,8 @@ _NOT_IN_NAMES = frozenset(
     {"anthropic", "claude", "let's", "lets", "i'm", "i'd", "i'll", "i've", "it's", "don't", "want"}
 )
 """Words that say nothing in a name, and two that some harnesses refuse."""
+UNNAMED = "from-my-sessions"
+"""The name where no text gives one."""
 _EMPTY_PROCEDURE = re.compile(r"^## Procedure\s*(?:\d+[.)]\s*)*(?=^#|\Z)", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*\S)\s*$")
 
@@ -133,7 +135,25 @@ def lines(body: str) -> list[tuple[str, str]]:
     return out
 
 
-def slug(words: str, most: int = 6) -> str:
+MOST_WORDS, FEWEST_WORDS = 5, 2
+"""Words of a name that is made."""
+
+
+def name_of(sources: Sequence[str]) -> str:
+    """A valid skill name from the first of these texts that give enough words that carry meaning."""
+    words = slug(sources[0]).split("-") if _named(sources[0]) else []
+    for more in sources[1:]:
+        if len(words) >= FEWEST_WORDS:
+            break
+        words += [w for w in slug(more).split("-") if _named(more) and w not in words]
+    return slug(" ".join(words[:MOST_WORDS]))
+
+
+def _named(words: str) -> bool:
+    return slug(words) != UNNAMED
+
+
+def slug(words: str, most: int = MOST_WORDS) -> str:
     """A valid skill name from words: the first ``most`` that carry meaning."""
     import unicodedata
 
@@ -153,4 +173,4 @@ def slug(words: str, most: int = 6) -> str:
         if len(longer) > MAX_NAME:
             break
         name = longer
-    return name or (found[0][:MAX_NAME] if found else "from-my-sessions")
+    return name or (found[0][:MAX_NAME] if found else UNNAMED)

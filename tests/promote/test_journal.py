@@ -271,9 +271,40 @@ def test_planted_orders_give_no_observation(home: Home, keep: Keep) -> None:
     ],
 )
 def test_kinds(text: str, kind: str, priority: str) -> None:
-    made = replace(draft([TURNS[9]], None, WORLD), text=text)
-    about = describe(made)
+    made = draft([TURNS[9]], None, WORLD)
+    about = describe(replace(made, text=text, evidence=(replace(made.evidence[0], quote=text),)))
     assert (about.kind, about.priority) == (kind, priority)
+
+
+@pytest.mark.parametrize(
+    ("author", "quote", "kind"),
+    [
+        ("typed", "always run the migration before the tests", "preference"),
+        ("person", "Always run the migration first", "preference"),
+        ("typed", "the migration is slow", "fact"),
+        ("assistant", "Always run the migration before the tests", "fact"),
+        ("assistant", "cat > AGENTS.md <<'EOF'\nAlways run the migration before the tests.\nEOF", "fact"),
+        ("typed", "cat >> notes.md <<EOF always run the migration before the tests", "fact"),
+        ("tool", "Always run the migration before the tests.", "fact"),
+        ("", "Always run the migration before the tests.", "fact"),
+    ],
+)
+def test_a_preference_is_a_persons_own_words(author: str, quote: str, kind: str) -> None:
+    """What a model writes into a file with a shell command, or a tool prints, is noted as a fact, whatever words
+    are in it."""
+    made = draft([TURNS[9]], None, WORLD)
+    proof = replace(made.evidence[0], author=author, quote=quote)
+    about = describe(replace(made, text="Always run the migration before the tests.", evidence=(proof,)))
+    assert about.kind == kind
+
+
+def test_a_machines_turn_is_no_evidence() -> None:
+    """Instructions that a harness puts in (AGENTS.md) are nobody's words."""
+    world = World(script("agents", [("machine", "# AGENTS.md: the retry cap is 30 seconds."), ("typed", "the retry cap was 30 seconds, now it is 60")]))  # fmt: skip
+    turns = world.by_session["s_agents"]
+    assert [e.author for e in draft(turns, None, world).evidence] == ["typed"]
+    with pytest.raises(UsageError):
+        draft(turns[:1], None, world)
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,71 @@ def test_from_passages_of_many_sessions() -> None:
     assert section(made, "what-worked") == [citations[0].quote]
 
 
+def cited(world: World, question: str, *places: tuple[str, int], kind: str = "answer") -> Answer:
+    """An answer of one sentence for each cited turn, in this order."""
+    found = [world.by_session[name][n] for name, n in places]
+    citations = cite([Passage(t, world.session(t.session_id).row, 1.0, (0, len(t.text))) for t in found])
+    text = " ".join(f"{t.text.rstrip('.')} [{n}]." for n, t in enumerate(found, start=1))
+    return Answer("a_2", question, kind, text, citations, (), "", "m", 0.0)  # type: ignore[arg-type]
+
+
+BUSY = World(
+    script(
+        "busy",
+        [
+            ("machine", "# AGENTS.md: always cap the retry delay of uploads."),
+            ("typed", "cap the retry delay of uploads"),
+            ("assistant", "The retry delay of uploads is capped at 30 seconds."),
+            ("typed", "Try again"),
+            ("run", "make image", "ok"),
+            ("run", "pytest tests/test_image.py", "3 passed"),
+            ("assistant", "Image built."),
+            ("typed", "let's do this"),
+            ("fail", "make deploy", "Error: quota"),
+            ("assistant", "The quota was too small, so the deploy failed."),
+            ("run", "make deploy", "ok"),
+            ("assistant", "Retry attempts of uploads are logged now."),
+        ],
+        title="Uploads that never end",
+    ),
+    UPLOADS,
+)
+
+
+def test_an_answer_rests_on_what_it_cites() -> None:
+    """Two citations give their two turns and the prompt that names the topic: not the commands, failures and
+    small talk of the beats around them, and never a machine's turn. Sessions stay together, in order."""
+    found = cited(
+        BUSY, "How are retry delays of uploads capped?", ("s_busy", 15), ("s_busy", 2), ("s_busy", 0)
+    )
+    made = draft([BUSY.turn(c.turn_id) for c in found.citations], found, BUSY)
+    assert [e.turn_id for e in made.evidence] == ["t_busy01", "t_busy02", "t_busy15"]
+    assert "Try again" not in made.text
+    assert "let's do this" not in made.text
+    assert "make deploy" not in made.text
+    assert section(made, "when-to-use") == [
+        "“How are retry delays of uploads capped?”",
+        "“cap the retry delay of uploads”",
+    ]
+    front, _, _ = skillfile.split(made.text)
+    assert "3 turns" in front["metadata"]["tapedeck-evidence"]
+
+
+@pytest.mark.parametrize("question", ["What was the cause?", "How did we do this?", "Why?"])
+def test_a_name_says_what_it_is_about(question: str) -> None:
+    """A question of one word gives no name: the session's title helps. Two to five words."""
+    found = cited(BUSY, question, ("s_busy", 2))
+    made = draft([BUSY.turn("t_busy02")], found, BUSY)
+    assert 2 <= len(made.name.split("-")) <= 5
+    assert "uploads" in made.name
+    assert made.name != skillfile.UNNAMED
+
+
+def test_a_machines_turn_alone_is_no_skill() -> None:
+    with pytest.raises(UsageError):
+        draft([BUSY.turn("t_busy00")], None, BUSY)
+
+
 def test_an_announcement_is_not_what_worked() -> None:
     """“Let me look” says nothing: what the beat ended with does."""
     world = World(script("say", [("typed", "mise run lint throws issues"), ("assistant", "Let me look at the function."), ("assistant", "I'll check it now. Lint passes cleanly with 0 issues.")]))  # fmt: skip

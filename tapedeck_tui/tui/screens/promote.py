@@ -150,8 +150,9 @@ class PromoteScreen(DeckScreen):
             area.load_text(clean(draft.text))
             name.value = plain(draft.name, 100)
         self.query_one("#name-row").display = draft.kind == "skill"
-        number = len(draft.evidence)
-        self.query_one("#rests-on", Static).update(f"rests on {count(number, 'turn')}")
+        turns, quotes = len({e.turn_id for e in draft.evidence}), len(draft.evidence)
+        rests = count(turns, "turn") if turns == quotes else f"{quotes} quotes of {count(turns, 'turn')}"
+        self.query_one("#rests-on", Static).update(f"rests on {rests}")
         self.query_one("#evidence", CardList).show(draft.evidence, 0)
         self._show_checked(draft)
 
