@@ -469,7 +469,8 @@ class Live:
 
 
 @pytest.fixture
-def live(deck: Deck) -> Iterator[Live]:
+def live(deck: Deck, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    monkeypatch.setattr(follow, "SOON", 0.1)  # tests wait for nothing they need not wait for
     made = Live(deck)
     try:
         made.until("watching")
