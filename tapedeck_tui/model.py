@@ -140,6 +140,11 @@ class Hit:
     place: Place
     why: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def matched(self) -> bool:
+        """Whether a word of the query stands in it; else it is only similar in meaning."""
+        return not self.why or any(signal == "words" and value > 0 for signal, value in self.why)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionHit:
@@ -156,6 +161,8 @@ class SearchResult:
 
     sessions   best first
     turns      how many turns were considered a match (a lower bound when ``more``)
+    similar    how many of them hold no word of the query and are only similar in meaning
+    words      the words of the query that were looked for, without fields and words that say nothing
     note       a sentence the user should see ("nothing exact; showing close spellings"), or ""
     semantic   whether vectors took part
     """
@@ -166,6 +173,8 @@ class SearchResult:
     note: str = ""
     semantic: bool = False
     took_ms: float = 0.0
+    similar: int = 0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

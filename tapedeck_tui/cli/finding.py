@@ -45,7 +45,8 @@ def _search(context: Context) -> int:
         out.line(*title)
         out.line("  ", *about)
         for hit in found.hits[:SHOWN_HITS]:
-            out.line("  ", Dim(facts(hit.turn_id, hit.author, when(hit.at))))
+            similar = "" if hit.matched else "similar"
+            out.line("  ", Dim(facts(hit.turn_id, hit.author, when(hit.at), similar)))
             out.wrapped(*marked(hit.snippet, hit.marks), indent="    ")
         out.line()
     if result.note:
@@ -53,7 +54,10 @@ def _search(context: Context) -> int:
     if not result.sessions:
         context.talk.note(f"Nothing matches {query!r}.")
     else:
-        context.talk.note(f"{plural(len(result.sessions), 'session')}. Read one: tapedeck show ID")
+        hits = ""
+        if result.similar:
+            hits = f"{result.turns - result.similar:,} with the words, {result.similar:,} similar. "
+        context.talk.note(f"{hits}{plural(len(result.sessions), 'session')}. Read one: tapedeck show ID")
     return 0
 
 

@@ -14,8 +14,9 @@ from tapedeck_tui.events import Finished, Problem
 
 KEYS = {
     "tapedeck.sync/1": "summary, counts {name: number}, problems [{where, what, hint, kind, line}]",
-    "tapedeck.search/1": "query, note, semantic, turns, sessions [{session, score, hits [{turn_id, position, author, "
-    "at, score, snippet, marks [[start, length]]}]}]",
+    "tapedeck.search/1": "query, note, semantic, turns, similar (of these turns, without a word of the query), "
+    "sessions [{session, score, hits [{turn_id, position, author, at, score, snippet, marks [[start, length]], "
+    "matched (true or false)}]}]",
     "tapedeck.ask/1": "id, question, kind (answer, passages, nothing), text, citations [{n, turn_id, session_id, "
     "position, session_title, project, harness, author, at, quote, digest}], unsupported [[start, length]], "
     "coverage, model, at, note, stopped",
@@ -76,6 +77,7 @@ def search(result: model.SearchResult) -> dict[str, Any]:
         "note": result.note,
         "semantic": result.semantic,
         "turns": result.turns,
+        "similar": result.similar,
         "sessions": [
             {
                 "session": session(found.session),
@@ -96,6 +98,7 @@ def _hit(hit: model.Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
+        "matched": hit.matched,
     }
 
 

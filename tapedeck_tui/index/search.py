@@ -130,14 +130,17 @@ class Searcher:
         if limits is None:
             return SearchResult(text, (), 0, took_ms=(time.perf_counter() - began) * 1000)
         meaning = False
+        similar = 0
         if query.text or query.prefixes:
-            ranked, turns, meaning = self._ranked(index, query, limits, semantic)
+            ranked, meaning = self._ranked(index, query, limits, semantic)
+            turns, similar = len(ranked), sum(not one.lexical for one in ranked)
         else:
             turns = index.count(_words(query), limits)
             ranked = self._newest(index, query, limits, limit)
         sessions = self._sessions(index, query, ranked, limit, per_session)
         took = (time.perf_counter() - began) * 1000
-        return SearchResult(text, sessions, turns, "", meaning, took)
+        sought = (*query.content_words, *query.phrases, *query.prefixes)
+        return SearchResult(text, sessions, turns, "", meaning, took, similar, sought)
 
     def _limits(self, query: Query) -> Limits | None:
         """What every hit must be; None when nothing can be it."""
@@ -175,7 +178,7 @@ class Searcher:
 
     def _ranked(
         self, index: Lexical, query: Query, limits: Limits, semantic: bool
-    ) -> tuple[list[rank.Candidate], int, bool]:
+    ) -> tuple[list[rank.Candidate], bool]:
         words = _words(query)
         said = replace(limits, kinds=tuple(k for k in limits.kinds if k != "tool"))
         tool = replace(limits, kinds=("tool",))
@@ -206,7 +209,7 @@ class Searcher:
             for row, doc in docs.items()
             if row in found or cosines.get(row, 0.0) >= MIN_COSINE
         ]  # fmt: skip
-        return rank.fuse(candidates, meaning), len(candidates), meaning
+        return rank.fuse(candidates, meaning), meaning
 
     def _nearest(self, vectors: Vectors, query: Query, limits: Limits, index: Lexical) -> dict[int, float]:
         """Turn row -> cosine of its best chunk, of turns that are within the limits."""

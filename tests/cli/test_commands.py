@@ -6,16 +6,18 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tapedeck_tui import model
 from tapedeck_tui.cli.main import COMMANDS, EXIT_CODES, main
 from tapedeck_tui.cli.schemas import KEYS
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Finished, Problem, decode, encode
 from tests.cli.conftest import Said
-from tests.cli.fakes import FakeDeck
+from tests.cli.fakes import HIT, ROW, FakeDeck
 
 Run = Callable[..., Said]
 
@@ -160,6 +162,25 @@ def test_json_of_a_search(run: Run) -> None:
     assert found["session"]["id"] == "s_door"
     assert found["session"]["started_at"] == "2026-09-21T14:13:20Z"
     assert found["hits"][0]["marks"] == [[4, 8]]
+    assert found["hits"][0]["matched"] is True
+
+
+def test_similar_meaning_is_told_from_words_found(
+    run: Run, deck: FakeDeck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hit without a word of the query says so, in plain text and as JSON; how many there are of each is said."""
+    likes = replace(HIT, why=(("words", 0.0), ("meaning", 0.4)), marks=())
+    has = replace(HIT, why=(("words", 0.3), ("meaning", 0.4)))
+    result = model.SearchResult(
+        "door", (model.SessionHit(ROW, 0.5, (has, likes)),), 5, semantic=True, similar=4
+    )
+    monkeypatch.setattr(FakeDeck, "search", lambda self, query, limit=10: result)
+    said = run("search", "door")
+    assert said.out.count("· similar\n") == 1
+    assert "1 with the words, 4 similar" in said.err
+    shape = run("search", "door", "--json").json
+    assert shape["similar"] == 4
+    assert [hit["matched"] for hit in shape["sessions"][0]["hits"]] == [True, False]
 
 
 # ---- the commands

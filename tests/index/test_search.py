@@ -211,3 +211,21 @@ def test_a_full_disk_is_no_reason_to_throw_vectors_away(
         assert deck.search("door cooldown").semantic
         list(deck.sync([tmp_path / "p"]))
         assert deck.status().vectors_behind == 0
+
+
+def test_words_found_and_similar_meaning_are_told_apart(deck: Deck) -> None:
+    """One session holds the word: only its hits are matches, what the vectors add is counted as similar."""
+    found = deck.search("teleport")
+    hits = {hit.turn_id: hit for session in found.sessions for hit in session.hits}
+    assert found.words == ("teleport",)
+    assert {hit.session_id for hit in hits.values() if hit.matched} == {found.sessions[0].session.id}
+    assert all(hit.marks == () for hit in hits.values() if not hit.matched)
+    assert found.similar == found.turns - deck.search("teleport", semantic=False).turns
+    assert deck.search("teleport", semantic=False).similar == 0
+
+
+def test_without_words_there_is_nothing_to_tell_apart(deck: Deck) -> None:
+    found = deck.search("project:lift")
+    assert all(hit.matched for session in found.sessions for hit in session.hits)
+    assert found.similar == 0
+    assert found.words == ()
