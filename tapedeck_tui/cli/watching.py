@@ -42,8 +42,8 @@ def _watch(context: Context) -> int:
     before = signal.signal(signal.SIGTERM, lambda *_: watcher.stop())
     try:
         with closing(watcher.events()) as events:
+            _when_nobody_reads(sys.stdout, watcher.stop)
             if context.args.events:
-                _when_nobody_reads(sys.stdout, watcher.stop)
                 for event in events:
                     context.out.raw_line(encode(event))
             else:
@@ -68,6 +68,7 @@ def _tell(context: Context, events: Generator[Event, None, None]) -> None:
             return  # it was stopped
     context.talk.problems(problems, MORE_PROBLEMS)
     context.out.line(event.summary)
+    context.out.stream.flush()
     context.talk.note("Watching. ctrl+c ends it.")
     for line in _lines(events):
         context.out.line(Dim(time.strftime("%H:%M:%S ")), line)

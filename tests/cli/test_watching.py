@@ -125,6 +125,19 @@ def test_a_child_ends_with_its_parent(session: ClaudeFile, process: list[Process
     os.close(watcher)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the writer of a pipe at once")
+def test_a_pipe_that_was_closed_ends_it(session: ClaudeFile) -> None:
+    """``tapedeck watch | head -1``: it does not live on unseen."""
+    session.write()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tapedeck_tui", "watch"], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert "6 turns" in child.stdout.readline()
+    child.stdout.close()
+    assert child.wait(60) == 0
+
+
 def test_two_watchers_and_a_kill(session: ClaudeFile, process: list[Process]) -> None:
     """Two watch at once, as the app and the service do; each line is read once and both tell of it. The working one
     is killed while lines are written: the other takes over, and no turn is missing or double."""
