@@ -33,6 +33,8 @@ FLUSH_BYTES = 8 * 1024 * 1024
 """Source bytes of collected records that are written in one transaction."""
 PRIVATE = 0o077
 """Permission bits that nothing made during a run gets; the libraries below us make files of their own."""
+PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+"""How the names of archives end."""
 TICK = 0.1
 """Seconds between two progress events."""
 REFRESH = 6.0
@@ -122,6 +124,8 @@ class Sync:
             yield Changed(*feed.counts())
             if self._vectors:
                 yield from builder.vectors()
+            if not self._paths and self._only is None:
+                feed.looked(self._clock())
             yield self._finished()
         finally:
             store.close()
@@ -307,9 +311,12 @@ class Sync:
 
 
 def _unknown(path: str) -> Problem:
-    what = "no importer knows this kind of file, so it was not read"
-    hint = "Unpack it first." if path.endswith((".zip", ".tar", ".gz")) else "See README: what it reads."
-    return Problem(path, what, hint, kind="unknown")
+    if path.lower().endswith(PACKED):
+        return Problem(path, "this is an archive", "Unpack it first, then read the folder.", kind="unknown")
+    known = ", ".join(importer.title for importer in registry.importers())
+    return Problem(
+        path, "this holds no sessions of a known kind", f"What can be read: {known}.", kind="unknown"
+    )
 
 
 def _groups(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:

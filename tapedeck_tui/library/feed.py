@@ -10,6 +10,8 @@ from tapedeck_tui.library import parts as stored_parts
 
 INDEXES = ("lexical", "vectors")
 """The indexes that read the outbox, each with its own watermark."""
+LAST_LOOK = "last-look"
+"""Key of when all sources were looked at last, Unix seconds."""
 SAID_AUTHORS = frozenset({"typed", "assistant", "person"})
 OUTSIDE = frozenset({"headless", "synthetic", "echo"})
 """Flags that keep a turn out of retrieval (DESIGN section 6); ``is:headless`` brings headless runs back."""
@@ -116,6 +118,14 @@ class Feed:
     def count_up(self, key: str) -> None:
         """A generation number readers watch."""
         self._set(key, int(get_meta(self._db, key, "0")) + 1)
+
+    def looked(self, at: float) -> None:
+        """All sources were looked at, whether there was anything new or not.
+
+        Args:
+            at: Unix seconds.
+        """
+        self._set(LAST_LOOK, int(at))
 
     def _set(self, key: str, value: int) -> None:
         self._db.execute(

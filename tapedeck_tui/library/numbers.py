@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from tapedeck_tui.library.feed import get_meta
+from tapedeck_tui.library.feed import LAST_LOOK, get_meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,13 @@ def by_importer(db: sqlite3.Connection) -> dict[str, SourceNumbers]:
             "SELECT f.importer, count(*) FROM problems p JOIN files f ON f.row = p.file_row GROUP BY 1"
         )
     )
+    looked = last_look(db)
     for name, files, size, pending, gone, last in db.execute(
         "SELECT importer, count(*), coalesce(sum(kept), 0), sum(pending > 0), count(gone_at), max(read_at)"
         " FROM files GROUP BY importer"
     ):
+        if last is not None and looked is not None:
+            last = max(last, looked)  # nothing new is news, too
         out[name] = SourceNumbers(
             files,
             size,
@@ -47,6 +50,12 @@ def by_importer(db: sqlite3.Connection) -> dict[str, SourceNumbers]:
             last,
         )
     return out
+
+
+def last_look(db: sqlite3.Connection) -> float | None:
+    """When all sources were looked at last, Unix seconds; None when never."""
+    found = get_meta(db, LAST_LOOK)
+    return float(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ def totals(db: sqlite3.Connection) -> Totals:
         return one(f"SELECT count(*) FROM outbox WHERE seq > {int(get_meta(db, f'{index}-seq', '0'))}")
 
     first, last = db.execute("SELECT min(started_at), max(ended_at) FROM sessions WHERE turns > 0").fetchone()
+    read_at = db.execute("SELECT max(read_at) FROM files").fetchone()[0]
     authors = db.execute("SELECT author, count(*) FROM turns GROUP BY author ORDER BY 2 DESC").fetchall()
     return Totals(
         sessions=one("SELECT count(*) FROM sessions WHERE turns > 0"),
@@ -89,6 +99,6 @@ def totals(db: sqlite3.Connection) -> Totals:
         chunks=one("SELECT coalesce(sum(chunks), 0) FROM turns"),
         first_at=first,
         last_at=last,
-        last_sync=db.execute("SELECT max(read_at) FROM files").fetchone()[0],
+        last_sync=max((at for at in (read_at, last_look(db)) if at is not None), default=None),
         harnesses=one("SELECT count(DISTINCT harness) FROM sessions WHERE turns > 0"),
     )

@@ -17,6 +17,7 @@ from tapedeck_tui.library.browse import Browser
 from tapedeck_tui.library.numbers import Totals
 from tapedeck_tui.model import Check, Models
 from tapedeck_tui.paths import Home
+from tapedeck_tui.text import count
 
 SYNC = "tapedeck sync"
 
@@ -64,14 +65,16 @@ def _tapes(home: Home) -> Iterator[Check]:
     segments = sorted(home.tapes.rglob("*.tape")) if home.tapes.is_dir() else []
     size = sum(p.stat().st_size for p in segments)
     if segments:
-        yield Check("tapes", "ok", f"{len(segments)} segments, {size / 1e6:,.1f} MB")
+        yield Check("tapes", "ok", f"{count(len(segments), 'segment')}, {size / 1e6:,.1f} MB")
     else:
         yield Check("tapes", "warn", "nothing is kept yet", SYNC)
 
 
 def _library(totals: Totals) -> Iterator[Check]:
     yield Check(
-        "library", "ok", f"{totals.sessions:,} sessions, {totals.turns:,} turns from {totals.files:,} files"
+        "library",
+        "ok",
+        f"{count(totals.sessions, 'session')}, {count(totals.turns, 'turn')} from {count(totals.files, 'file')}",
     )
     if totals.problems:
         what = f"{totals.problems:,} places could not be read (their bytes are kept)"

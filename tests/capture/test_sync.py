@@ -165,6 +165,23 @@ def test_a_file_nobody_knows_is_said_when_it_was_named(deck: Deck, tmp_path: Pat
     assert "no such file" in missing[0].what
 
 
+def test_the_last_look_counts_not_the_last_change(tmp_path: Path) -> None:
+    """A run that finds nothing new still says when the sources were looked at; one over named files does not."""
+    home = next(i for i in registry.importers() if i.name == "claude-code").homes()[0]
+    door_session(home / "-home-user-src-bluedoor").write()
+    now = [1_000.0]
+    with Deck(Home(tmp_path / "home"), clock=lambda: now[0]) as deck:
+        list(deck.sync())
+        assert deck.status().last_sync == 1_000.0
+        now[0] = 2_000.0
+        list(deck.sync())
+        assert deck.status().last_sync == 2_000.0
+        assert {row.last_read for row in deck.sources() if row.sessions} == {2_000.0}
+        now[0] = 3_000.0
+        list(deck.sync([tmp_path]))
+        assert deck.status().last_sync == 2_000.0
+
+
 def test_sessions_of_a_vanished_file_stay_searchable_and_are_marked_gone(
     deck: Deck, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
