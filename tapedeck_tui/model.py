@@ -293,6 +293,7 @@ class Answer:
     unsupported  (start, length) ranges of sentences without a valid citation
     coverage     the line that says what was searched
     stopped      the user stopped it before it was complete
+    astray       those of ``unsupported`` that cite a turn which does not say so
     """
 
     id: str
@@ -306,6 +307,7 @@ class Answer:
     at: float
     note: str = ""
     stopped: bool = False
+    astray: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,14 @@ class Checked:
     kind         "answer", or "nothing" when the model found nothing
     unsupported  (start, length) in ``text`` of sentences without a valid citation, or of invalid marks
     cited        the numbers that are cited and exist
+    astray       those of ``unsupported`` that have a source, which does not hold them
     """
 
     text: str
     kind: Literal["answer", "nothing"]
     unsupported: tuple[tuple[int, int], ...]
     cited: frozenset[int]
+    astray: tuple[tuple[int, int], ...] = ()
 
 
 def check(text: str, citations: Sequence[Citation]) -> Checked:
@@ -57,6 +59,7 @@ def check(text: str, citations: Sequence[Citation]) -> Checked:
     by_number = {c.n: c for c in citations}
     cut = sentences(body)
     unsupported: list[tuple[int, int]] = []
+    astray: list[tuple[int, int]] = []
     cited: set[int] = set()
     for n, sentence in enumerate(cut):
         if sentence.kind == "code":
@@ -69,12 +72,15 @@ def check(text: str, citations: Sequence[Citation]) -> Checked:
             continue
         if not valid or not _holds(words, valid):
             unsupported.append((sentence.start, sentence.end - sentence.start))
+            astray += unsupported[-1:] if valid else []
         else:
             unsupported += [(sentence.start + a, b - a) for number, a, b in marks if number not in by_number]
     nothing = bool(_NOTHING.search(body)) and not cited
     if nothing:
         unsupported = [r for r in unsupported if not _NOTHING.search(body[r[0] : r[0] + r[1]])]
-    return Checked(body, "nothing" if nothing else "answer", tuple(unsupported), frozenset(cited))
+    return Checked(
+        body, "nothing" if nothing else "answer", tuple(unsupported), frozenset(cited), tuple(astray)
+    )
 
 
 class Unthought:

@@ -186,6 +186,7 @@ def _checked(
         text=result.text or NOTHING,
         citations=tuple(c for c in citations if c.n in result.cited),
         unsupported=result.unsupported,
+        astray=result.astray,
         coverage=coverage,
         model=model,
         at=at,

@@ -90,7 +90,8 @@ def _print(context: Context, answer: model.Answer, streamed: bool) -> None:
             out.wrapped(*plain(line))
     for start, length in answer.unsupported:
         out.line()
-        out.line("No source was found for: ", one_line("".join(plain(answer.text[start : start + length]))))
+        words = "Not in its source: " if (start, length) in answer.astray else "No source was found for: "
+        out.line(words, one_line("".join(plain(answer.text[start : start + length]))))
     if answer.citations:
         out.line()
         out.line(Strong("sources"))

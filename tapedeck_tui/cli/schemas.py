@@ -19,6 +19,7 @@ KEYS = {
     "matched (true or false)}]}]",
     "tapedeck.ask/1": "id, question, kind (answer, passages, nothing), text, citations [{n, turn_id, session_id, "
     "position, session_title, project, harness, author, at, quote, digest}], unsupported [[start, length]], "
+    "astray (those of unsupported that cite what does not say so), "
     "coverage, model, at, note, stopped",
     "tapedeck.show/1": "session, turns [{id, position, author, at, model, speaker, flags, path, line, digest, "
     "parts [{kind, text, name, error, size, clipped, paths, line}]}]",
@@ -126,6 +127,7 @@ def ask(answer: model.Answer) -> dict[str, Any]:
             for c in answer.citations
         ],
         "unsupported": [list(part) for part in answer.unsupported],
+        "astray": [list(part) for part in answer.astray],
         "coverage": answer.coverage,
         "model": answer.model,
         "at": iso(answer.at),

@@ -297,7 +297,8 @@ def _touch_private(path: Path) -> None:
 def _answer(body: dict[str, Any]) -> Answer:
     citations = tuple(_citation(c) for c in body.pop("citations", ()))
     unsupported = tuple((int(a), int(b)) for a, b in body.pop("unsupported", ()))
-    return Answer(**_known(Answer, body), citations=citations, unsupported=unsupported)
+    astray = tuple((int(a), int(b)) for a, b in body.pop("astray", ()))
+    return Answer(**_known(Answer, body), citations=citations, unsupported=unsupported, astray=astray)
 
 
 def _citation(body: dict[str, Any]) -> Citation:

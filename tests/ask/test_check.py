@@ -165,3 +165,11 @@ def test_best_span_of_one_endless_line() -> None:
 @pytest.mark.parametrize(("one", "other"), [("tests", "testing"), ("running", "run"), ("retries", "retry"), ("moved", "move"), ("passes", "passed")])  # fmt: skip
 def test_stems_meet(one: str, other: str) -> None:
     assert stem(one) == stem(other)
+
+
+def test_a_citation_that_does_not_say_so_is_told_from_none() -> None:
+    """Both sentences are unsupported; only the one with a valid number is astray."""
+    result = check('The cap is "ninety seconds flat" [1]. Nobody knows who moved the piano.', BOTH)
+    said = [result.text[start : start + length] for start, length in result.astray]
+    assert said == ['The cap is "ninety seconds flat" [1].']
+    assert len(result.unsupported) == 2

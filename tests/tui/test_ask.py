@@ -349,6 +349,17 @@ async def test_an_unsupported_sentence_is_marked_with_a_word() -> None:
         assert words(screen, "state") == "1 sentence has no source: check before you rely on it."
 
 
+async def test_a_sentence_that_is_not_in_its_source_says_that() -> None:
+    """It has a number, so "(no source)" behind it would contradict itself."""
+    text = "Supported [1]. Quite another thing [2]."
+    astray = ((text.index("Quite"), len("Quite another thing [2].")),)
+    async with running(Answers(text, unsupported=astray, astray=astray)) as (_, pilot):
+        screen = await asked(pilot)
+        assert "(not in its source)" in drawn(pilot)
+        assert "(no source)" not in drawn(pilot)
+        assert words(screen, "state") == "1 sentence is not in what is cited: check before you rely on it."
+
+
 async def test_an_error_keeps_what_was_written_and_says_what_to_do() -> None:
     class Broken(FakeDeck):
         def ask(self, question: str, session_id: str = "") -> Iterator[model.AskEvent]:

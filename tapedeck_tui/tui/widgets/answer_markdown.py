@@ -7,7 +7,7 @@ no reference definitions (they could turn ``[1]`` into a link to anywhere), no a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 CITE = "cite:"
 """Scheme of the link a citation mark becomes; its number follows."""
 
-OPEN, PAUSE, CLOSE = "\ue000", "\ue001", "\ue002"
-"""Private-use marks in the source handed to the parser: an unsupported sentence begins, its line ends, it ends."""
+OPEN, PAUSE, CLOSE, ASTRAY = "\ue000", "\ue001", "\ue002", "\ue003"
+"""Private-use marks in the source handed to the parser: an unsupported sentence begins, its line ends, it ends (the
+last: although it cites something)."""
 
-NO_SOURCE = "(no source)"
-"""The word an unsupported sentence ends with."""
+NO_SOURCE, NOT_IN_SOURCE = "(no source)", "(not in its source)"
+"""What an unsupported sentence ends with: it cites nothing; what it cites does not say so."""
 
 RICH_CHARS = 20_000
 """Characters of an answer drawn as Markdown; the rest is drawn as plain lines (500 blocks take half a minute)."""
 RICH_LINES = 200
 """Lines of an answer drawn as Markdown: ten thousand one-word bullets are short, too."""
 
-_MARK = re.compile(rf"\[(\d{{1,3}}(?:\s*,\s*\d{{1,3}})*)\]|[{OPEN}{PAUSE}{CLOSE}]")
-_OURS = re.compile(f"[{OPEN}{PAUSE}{CLOSE}]")
+_MARK = re.compile(rf"\[(\d{{1,3}}(?:\s*,\s*\d{{1,3}})*)\]|[{OPEN}{PAUSE}{CLOSE}{ASTRAY}]")
+_OURS = re.compile(f"[{OPEN}{PAUSE}{CLOSE}{ASTRAY}]")
 _NUMBER = re.compile(r"\d+")
 _LEAD = re.compile(r"\s*(?:(?:[-*+]|\d+[.)]|#{1,6}|>)\s+)*")
 
@@ -53,12 +54,17 @@ def split(text: str) -> tuple[str, str]:
     return head, text[at:].lstrip("\n")
 
 
-def mark(text: str, unsupported: Sequence[tuple[int, int]]) -> str:
-    """The text with private-use marks around these (start, length) ranges, line by line, after list markers."""
+def mark(text: str, unsupported: Sequence[tuple[int, int]], astray: Collection[tuple[int, int]] = ()) -> str:
+    """The text with private-use marks around these (start, length) ranges, line by line, after list markers.
+
+    Args:
+        astray: those of the ranges that cite something which does not say so.
+    """
     text = _OURS.sub(" ", text)
     out: list[str] = []
     done = 0
     for start, length in sorted(unsupported):
+        close = ASTRAY if (start, length) in astray else CLOSE
         end = min(start + length, len(text))
         end = start + len(text[start:end].rstrip())
         start = max(start, done)
@@ -72,7 +78,7 @@ def mark(text: str, unsupported: Sequence[tuple[int, int]]) -> str:
             lead = _LEAD.match(line).group() if fresh or number else ""  # type: ignore[union-attr]
             body = line[len(lead) :]
             stripped = body.rstrip()
-            end_mark = CLOSE if number == len(lines) - 1 else PAUSE
+            end_mark = close if number == len(lines) - 1 else PAUSE
             marked.append(f"{lead}{OPEN}{stripped}{end_mark}{body[len(stripped) :]}" if stripped else line)
         out.append("\n".join(marked))
         done = end
@@ -82,7 +88,7 @@ def mark(text: str, unsupported: Sequence[tuple[int, int]]) -> str:
 
 def unmark(text: str) -> str:
     """The text without our marks, unsupported sentences still ending in their word: for plain drawing."""
-    return _OURS.sub("", text.replace(CLOSE, f" {NO_SOURCE}"))
+    return _OURS.sub("", text.replace(CLOSE, f" {NO_SOURCE}").replace(ASTRAY, f" {NOT_IN_SOURCE}"))
 
 
 def parser() -> MarkdownIt:
@@ -139,8 +145,8 @@ def _split_text(token: Token, out: list[Token], inside: bool) -> bool:
             inside = True
         elif found.group() == PAUSE:
             inside = False
-        elif found.group() == CLOSE:
-            say(f" {NO_SOURCE}", True)
+        elif found.group() in (CLOSE, ASTRAY):
+            say(f" {NO_SOURCE if found.group() == CLOSE else NOT_IN_SOURCE}", True)
             inside = False
         else:
             for number in _NUMBER.findall(found.group(1)):

@@ -170,8 +170,9 @@ class AnswerView(ScrollPage):
         if answer.kind == "passages":
             about = "\n".join(line for line in (answer.note or about, hint) if line)
         self._say("about", about)
+        marked = answer_markdown.mark(clean(answer.text), answer.unsupported, answer.astray)
         # ranges count in the text as given, so they are placed before it is cut
-        rich, rest = answer_markdown.split(answer_markdown.mark(clean(answer.text), answer.unsupported))
+        rich, rest = answer_markdown.split(marked)
         await self.query_one(Markdown).update(rich)
         rest = answer_markdown.unmark(rest)
         if len(rest) > REST_CHARS:
@@ -191,9 +192,13 @@ class AnswerView(ScrollPage):
         lines = []
         if answer.stopped:
             lines.append("Stopped before it was complete.")
-        if count := len(answer.unsupported):
+        astray = len(answer.astray)
+        if count := len(answer.unsupported) - astray:
             what = "1 sentence has" if count == 1 else f"{count} sentences have"
             lines.append(f"{what} no source: check before you rely on it.")
+        if astray:
+            what = "1 sentence is" if astray == 1 else f"{astray} sentences are"
+            lines.append(f"{what} not in what is cited: check before you rely on it.")
         if answer.note and answer.kind != "passages":
             lines.append(answer.note)
         return "\n".join(lines)
