@@ -25,9 +25,15 @@ class Transcript(TranscriptLines):
         self._pending: tuple[int, list[str], bool] | None = None
         self._shown = (-1, -1)
         self._follow = ""
+        self._to_first_line = False
 
     def after_drawing(self) -> None:
         drawn = self._drawn.get(self._at[0])
+        if self._to_first_line and drawn is not None:
+            offset = self._bar_offset()
+            self._at = (self._at[0], next((n for n, s in enumerate(drawn.strips) if s.text.strip()), 0))
+            self._to_first_line = False
+            self._settle(offset)
         if self._follow and drawn is not None:
             if self._follow in drawn.folds:
                 offset = self._bar_offset()
@@ -106,13 +112,15 @@ class Transcript(TranscriptLines):
     # folds
 
     def _follow_fold(self) -> None:
-        """The fold the bar stands in changes its height: keep the bar on the fold's own line."""
+        """The fold the bar stands in changes its height: keep the bar on the fold's own line, or, in none, on
+        the first line of its turn."""
         position, line = self._at
         drawn = self._drawn.get(position)
-        if drawn is None or not any(key[:1] in "cr" for key in drawn.folds if key):
+        if drawn is None or not drawn.folds:
             return
         at = drawn.fold_of(min(line, len(drawn.folds) - 1)) if line >= 0 else -1
         self._follow = drawn.folds[at] if at >= 0 else ""
+        self._to_first_line = at < 0
         self._at = (position, max(0, at))
 
     def toggle_here(self, *, nearby: bool = False) -> bool:
@@ -252,7 +260,7 @@ class Transcript(TranscriptLines):
         drawn = self._drawn.get(position)
         at = drawn.fold_of(line) if drawn is not None and 0 <= line < len(drawn.folds) else -1
         if drawn is None or at < 0 or not self.is_open(drawn.folds[at]) or not self.toggle_here():
-            await self.app.run_action("app.back")
+            await self.app.run_action("app.step_back")
 
     def on_click(self, event: events.Click) -> None:
         y = self.scroll_offset.y + event.get_content_offset_capture(self).y

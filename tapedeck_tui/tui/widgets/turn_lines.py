@@ -57,7 +57,7 @@ class Frame:
     attached  a tool turn whose results are all drawn with their calls
     follows   the turn before is by the same author: no header again
     usual     the model of the session, not worth repeating
-    first     nothing stands above
+    first     nothing stands above it
     base      the session's folder, left out of paths
     """
 
@@ -93,14 +93,14 @@ def draw_turn(
     turn: TurnView, frame: Frame, width: int, inks: Inks, is_open: IsOpen, *, dark: bool
 ) -> TurnLines:
     """The lines of a turn, each of exactly ``width`` cells."""
-    if frame.attached:
+    if frame.attached or says_nothing(turn):
         return TurnLines((), (), ())
     page = _Page(width, inks, make_console(width, inks), dark)
     if not frame.first and not (frame.follows and turn.parts and turn.parts[0].kind in FOLDED):
         page.blank()
     if not frame.follows and not _is_one_line(turn):
         page.header(turn, frame)
-    if turn.author == "machine" and "compaction" not in turn.flags:
+    if turn.author == "machine" and _is_one_line(turn):
         _machine(page, turn, is_open)
     else:
         _parts(page, turn, frame, is_open)
@@ -109,16 +109,25 @@ def draw_turn(
     return page.done()
 
 
+def says_nothing(turn: TurnView) -> bool:
+    """Whether there is nothing to draw: no part, or only empty ones."""
+    return not any(_says_something(part) for part in turn.parts)
+
+
+def _says_something(part: PartView) -> bool:
+    return part.kind not in ("text", "thinking") or bool(part.text.strip()) or part.size > 0
+
+
 def _is_one_line(turn: TurnView) -> bool:
     """Machine turns and results without their call: the fold says whose they are, no header does."""
     if turn.author == "machine":
-        return "compaction" not in turn.flags
+        return "compaction" not in turn.flags and bool(turn.text.strip())
     return turn.author == "tool" and bool(turn.parts) and all(p.kind == "tool_result" for p in turn.parts)
 
 
 def _machine(page: _Page, turn: TurnView, is_open: IsOpen) -> None:
     key = f"m:{turn.id}"
-    page.fold(key, is_open(key), one_line(turn.text or "no text", 400), size(len(turn.text)), name="machine")
+    page.fold(key, is_open(key), one_line(turn.text, 400), size(len(turn.text)), name="machine")
     if is_open(key):
         page.plain(turn.text, page.inks.muted, indent=2)
 
@@ -127,6 +136,8 @@ def _parts(page: _Page, turn: TurnView, frame: Frame, is_open: IsOpen) -> None:
     style = page.inks.text if turn.author in ("typed", "assistant", "person") else page.inks.muted
     before = ""
     for number, part in enumerate(turn.parts):
+        if not _says_something(part):
+            continue
         if part.kind == "text":
             if before and part.text:
                 page.blank()
@@ -184,10 +195,10 @@ def call_key(turn: TurnView, call_id: str) -> str:
 
 def estimate(turn: TurnView, frame: Frame, width: int, is_open: IsOpen) -> int:
     """About how many lines ``draw_turn`` will make, without rendering."""
-    if frame.attached:
+    if frame.attached or says_nothing(turn):
         return 0
     lines = int(not frame.first) + (not frame.follows and not _is_one_line(turn))
-    if turn.author == "machine":
+    if turn.author == "machine" and _is_one_line(turn):
         return lines + 1
     for part in turn.parts:
         if part.kind == "text":

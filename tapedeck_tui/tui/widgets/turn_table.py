@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from tapedeck_tui.model import PartView, TurnView
-from tapedeck_tui.tui.widgets.turn_lines import Frame, IsOpen, call_key, estimate
+from tapedeck_tui.tui.widgets.turn_lines import Frame, IsOpen, call_key, estimate, says_nothing
 
 PAGE = 100
 """Turns in a page."""
@@ -142,7 +142,7 @@ class TurnTable:
         found = {part.call_id: self._results[position, part.call_id] for part in turn.parts
                  if part.kind == "tool_call" and (position, part.call_id) in self._results}  # fmt: skip
         before = position - 1
-        while before in self._attached:
+        while before in self._attached or ((turn_before := self[before]) and says_nothing(turn_before)):
             before -= 1
         previous = self[before] if before >= 0 else None
         follows = (
@@ -152,7 +152,7 @@ class TurnTable:
             and previous.model == turn.model
             and ("abandoned" in previous.flags) == ("abandoned" in turn.flags)
         )
-        return Frame(found, position in self._attached, follows, self._usual, position == 0, self._base)
+        return Frame(found, position in self._attached, follows, self._usual, before < 0, self._base)
 
     def home_of(self, position: int) -> tuple[int, str]:
         """Where a turn is drawn: itself, or the turn with its call and the fold to open there."""
