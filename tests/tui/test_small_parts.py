@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from tapedeck_tui.model import LinkView
 from tapedeck_tui.tui.editor import edit, editor_command
 from tapedeck_tui.tui.widgets.copying import hit_markdown, session_markdown, turns_markdown
-from tapedeck_tui.tui.widgets.preview import asks_of
+from tapedeck_tui.tui.widgets.preview import ends_of
 from tapedeck_tui.tui.widgets.session_header import all_links, facts, link_words, thousands
 from tapedeck_tui.tui.widgets.turn_lines import call_words
 from tapedeck_tui.tui.widgets.when import DAY, HOUR, ago, count, exact, size
@@ -121,11 +121,13 @@ def test_links_in_words_and_in_order() -> None:
     assert [link.target for link in all_links(view)][:2] == ["x", "agent-7d"]
 
 
-def test_asks_come_with_their_answers() -> None:
+def test_a_session_is_known_by_its_beginning_and_its_end() -> None:
+    """The first prompt, the last one and the last answer to it, in the order they were said."""
     turns = FakeDeck().turns(sid(1), 0, 12)
-    asks = asks_of(turns)
-    assert [turn.position for turn, _ in asks] == [11, 5, 0]
-    assert [answer.position if answer else None for _, answer in asks] == [None, 7, 1]
+    assert [turn.position for turn in ends_of(turns)] == [0, 11]
+    assert [turn.position for turn in ends_of(turns[:11])] == [0, 5, 9]
+    assert [turn.position for turn in ends_of(turns[:2])] == [0, 1]
+    assert ends_of([]) == []
 
 
 def test_an_edit_is_named_by_its_files() -> None:

@@ -1,4 +1,4 @@
-"""What the session under the bar is about: facts, then the found words or the last asks."""
+"""What the session under the bar is about: facts, then the found words, or how it began and ended."""
 
 from __future__ import annotations
 
@@ -16,26 +16,20 @@ from tapedeck_tui.model import Hit, SessionRow, TurnView
 from tapedeck_tui.text import clean, middle_clip
 from tapedeck_tui.tui.widgets.cells import JOINERS, plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
-from tapedeck_tui.tui.widgets.session_rows import mark_snippet, source_word
+from tapedeck_tui.tui.widgets.session_rows import AUTHOR_WORDS, mark_snippet, source_word
 from tapedeck_tui.tui.widgets.when import count, exact
 
 SHOWN = 1200
 """Characters of a turn a preview shows."""
 
 
-def asks_of(turns: Sequence[TurnView], most: int = 3) -> list[tuple[TurnView, TurnView | None]]:
-    """The last asks among these turns, newest first, each with the first answer given to it."""
-    asks: list[tuple[TurnView, TurnView | None]] = []
-    answer: TurnView | None = None
-    for turn in reversed(turns):
-        if turn.author == "assistant" and turn.text:
-            answer = turn
-        elif turn.author in ("typed", "person") and turn.text:
-            asks.append((turn, answer))
-            answer = None
-            if len(asks) == most:
-                break
-    return asks
+def ends_of(turns: Sequence[TurnView]) -> list[TurnView]:
+    """The first typed turn among these, the last one, and the last answer to it, in the order they were said."""
+    said = [turn for turn in turns if turn.text and "abandoned" not in turn.flags]
+    typed = [turn for turn in said if turn.author in ("typed", "person")]
+    ends = [*typed[:1], *typed[1:][-1:]]
+    after = typed[-1].position if typed else -1
+    return [*ends, *[turn for turn in said if turn.author == "assistant" and turn.position > after][-1:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +37,15 @@ class PreviewOf:
     """What a preview needs, read in a thread.
 
     row    the session
-    asks   its last typed turns, newest first, each with the answer to it (None: there is none)
-    hits   what was found in it, the one under the bar first
+    ends   its first typed turn, its last one and the last answer, as ``ends_of`` gives them
+    hits   what was found in it, in the order it was said
+    here   the hit under the bar
     """
 
     row: SessionRow
-    asks: Sequence[tuple[TurnView, TurnView | None]] = ()
+    ends: Sequence[TurnView] = ()
     hits: Sequence[Hit] = ()
+    here: Hit | None = None
 
 
 class Preview(VerticalScroll, Inked):
@@ -85,7 +81,7 @@ class Preview(VerticalScroll, Inked):
 
 
 def describe(what: PreviewOf, inks: Inks) -> Text:
-    """The preview as text: title, facts, then hits or asks."""
+    """The preview as text: title, facts, then hits, or the first and the last that was said."""
     row = what.row
     text = Text()
     text.append(plain(row.title, 120) or "untitled", inks.strong)
@@ -103,24 +99,26 @@ def describe(what: PreviewOf, inks: Inks) -> Text:
     if row.labels:
         text.append("\n" + " ".join(f"#{plain(label)}" for label in row.labels), inks.muted)
     text.append("\n")
+    for hit in what.hits:
+        text.append("\n")
+        mark = ("▌ ", inks.accent) if hit is what.here else ("", inks.faint)
+        text.append(*mark)
+        who = AUTHOR_WORDS.get(hit.author, hit.author)
+        similar = "" if hit.matched else "  similar in meaning"
+        text.append(f"{who}, turn {hit.position + 1:,}{similar}\n", inks.faint)
+        text.append_text(mark_snippet(hit.snippet, hit.marks, inks))
+        text.append("\n")
     if what.hits:
-        for hit in what.hits:
-            text.append("\n")
-            text.append_text(mark_snippet(hit.snippet, hit.marks, inks))
-            text.append("\n")
         return text
-    answered = False
-    for number, (turn, answer) in enumerate(what.asks):
+    before = -1
+    for number, turn in enumerate(what.ends):
+        between = turn.position - before - 1 if number else 0
+        text.append(f"\n… {count(between, 'turn')} between\n\n" if between else "\n", inks.faint)
+        before = turn.position
+        typed = turn.author in ("typed", "person")
+        text.append("you  " if typed else "agent  ", inks.accent if typed else inks.faint)
+        text.append(_body(turn, SHOWN), inks.text if typed else inks.muted)
         text.append("\n")
-        text.append("you  ", inks.accent)
-        text.append(_body(turn, 400 if number else SHOWN), inks.text)
-        text.append("\n")
-        if answer is not None and not answered:
-            answered = True
-            text.append("\n")
-            text.append("agent  ", inks.faint)
-            text.append(_body(answer, SHOWN), inks.muted)
-            text.append("\n")
     return text
 
 
