@@ -204,10 +204,15 @@ class Deck:
         """Positions of the turns of a session that hold all the words, in order."""
         return self._browser.positions_with(session_id, words.split())
 
-    def warm(self) -> None:
-        """Open the indexes so that the next search is fast. For an idle thread after first paint."""
+    def warm(self, semantic: bool) -> None:
+        """Open the indexes so that the next search is fast. For an idle thread.
+
+        Args:
+            semantic: the vectors, too. They take some 100 MB, so not before somebody is about to search or ask.
+        """
         self._searcher.lexical()
-        self._searcher.vectors()
+        if semantic:
+            self._searcher.vectors()
 
     # asking
 

@@ -123,9 +123,8 @@ class Place:
 class Hit:
     """One turn that was found.
 
-    snippet  about 240 characters around the best words, one line
+    snippet  about 240 characters around the best words, one line; ``place`` is where it stands
     marks    (start, length) ranges in the snippet to emphasise
-    place    where the snippet stands
     why      (signal, value) pairs that made the score, in the order they were added
     """
 
@@ -157,12 +156,10 @@ class SessionHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Answer to a query.
+    """Answer to a query, best sessions first.
 
-    sessions   best first
-    turns      how many turns were considered a match (a lower bound when ``more``)
-    similar    how many of them hold no word of the query and are only similar in meaning
-    words      the words of the query that were looked for, without fields and words that say nothing
+    turns      how many turns were found; ``similar`` of them hold no word of the query
+    words      what was looked for, without fields and words that say nothing
     note       a sentence the user should see ("nothing exact; showing close spellings"), or ""
     semantic   whether vectors took part
     """
@@ -252,8 +249,7 @@ class Check:
 class Models:
     """The chat models that can be asked.
 
-    reachable  whether Ollama answered
-    names      installed chat models
+    reachable  whether Ollama answered; ``names`` are the installed chat models
     chosen     the one that will be used, "" if none
     hint       what to do when nothing can be used ("start it with: ollama serve")
     """
@@ -358,7 +354,6 @@ class Evidence:
 class Draft:
     """Something about to be promoted; the user edits ``text`` before anything is written.
 
-    kind      "skill" or "observation"
     name      skill name (also its folder); "" for observations
     text      the whole SKILL.md, or the sentence of the observation
     target    where it would be written: "claude" (~/.claude/skills), "agents" (./.agents/skills or

@@ -8,13 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
-from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.signal import Signal
-from textual.widgets import Input
 
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Finished
@@ -25,12 +23,13 @@ from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
 from tapedeck_tui.tui.keys import bindings_for, read_keymap
 from tapedeck_tui.tui.themes import THEMES
 from tapedeck_tui.tui.toasts import Toasts
+from tapedeck_tui.tui.type_ahead import TypeAhead
+from tapedeck_tui.tui.warming import Warmer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import App
-    from textual.widget import Widget
 
     from tapedeck_tui.deck import Deck
     from tapedeck_tui.model import SessionRow
@@ -95,7 +94,8 @@ class TapedeckApp(Toasts):
         self._named: tuple[Path, ...] = ()
         """What the user asked to have read, and is told the outcome of."""
         self._interrupted_at = float("-inf")
-        self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        self.type_ahead = TypeAhead(self)
+        self.warmer = Warmer(deck)
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -142,7 +142,7 @@ class TapedeckApp(Toasts):
         if theme in self.available_themes:
             self.theme = theme
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        self.warmer.words()
         if fresh:
             from tapedeck_tui.tui.screens.welcome import welcome_screen
 
@@ -157,12 +157,6 @@ class TapedeckApp(Toasts):
         elif left.reading:
             self.open_reader(left.reading, position=left.position)
 
-    def _warm(self) -> None:
-        try:
-            self.deck.warm()
-        except (TapedeckError, OSError):
-            _LOG.exception("The indexes could not be opened ahead of the first search.")
-
     def _keep_theme(self, theme: Any) -> None:
         if not CommandPalette.is_open(cast("App[object]", self)):  # there, themes are only tried on
             self.use_theme(theme.name)
@@ -175,18 +169,20 @@ class TapedeckApp(Toasts):
     # what screens and the palette call
 
     def open_reader(
-        self, session_id: str, turn_id: str = "", start: int = 0, length: int = 0, *, position: int = -1
-    ) -> None:
+        self, session_id: str, turn_id: str = "", start: int = 0, length: int = 0, *, position: int = -1,
+        words: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         """Read a session; escape comes back here.
 
         Args:
             turn_id: the turn to show, "" for ``position`` or the beginning.
             start, length: the words in the turn's text to highlight (characters).
             position: number of the turn to show where no turn is named, -1 for none.
+            words: what was searched for: it is found in the session, ``n`` goes on to the next.
         """
         from tapedeck_tui.tui.screens.reader import reader_screen
 
-        self.push_screen(reader_screen(session_id, turn_id, start, length, position))
+        self.push_screen(reader_screen(session_id, turn_id, start, length, position, words))
 
     def open_ask(self, session_id: str = "", question: str = "") -> None:
         """Go to ask, about one session when given, with the question filled in (``AskScreen.begin``)."""
@@ -278,21 +274,23 @@ class TapedeckApp(Toasts):
     # keys
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._sent_to[event] = self.focused
+        if isinstance(event, events.Key) and not event.is_forwarded and self.type_ahead.arrives(event):
+            return
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Type-ahead: a key read before the line it is meant for had the focus is typed into that line."""
-        focused = self.focused
-        if isinstance(focused, Input) and self._sent_to.get(event, focused) is not focused:
+        if self.type_ahead.comes_back(event):
             event.prevent_default()
-            again = events.Key(event.key, event.character)
-            self._sent_to[again] = focused
-            focused._forward_event(again)
 
     async def action_mode(self, mode: str) -> None:
+        """Go to a place. Browse, and the place one is in already, mean its first screen."""
+        was = self.current_mode
         await self.switch_mode(mode)
+        while mode in ("browse", was) and len(self.screen_stack) > 1:
+            top = self.screen
+            go_back = getattr(top, "go_back", None)
+            if go_back is None or not go_back() or self.screen is top:
+                return
 
     def action_command_palette(self) -> None:
         from tapedeck_tui.tui.palette import Palette
@@ -337,13 +335,21 @@ class TapedeckApp(Toasts):
             close()
 
     async def action_back(self) -> None:
+        if not await self._step_back():
+            await self.action_quit()
+
+    async def action_step_back(self) -> None:
+        """Back as far as there is something to go back to; never quits."""
+        await self._step_back()
+
+    async def _step_back(self) -> bool:
         go_back = getattr(self.screen, "go_back", None)
         if go_back is not None and go_back():
-            return
+            return True
         if self.current_mode == "browse":
-            await self.action_quit()
-        else:
-            await self.switch_mode("browse")
+            return False
+        await self.switch_mode("browse")
+        return True
 
     def action_interrupt(self) -> None:
         now = time.monotonic()

@@ -114,7 +114,7 @@ KEYS: tuple[Key, ...] = (
     Key("undo", "u", "undo", "undo", "Undo the last mark, label or star.", ("browse", "reader")),
     Key("next-match", "n", "next_match", "next match", "The next match.", ("browse", "reader")),
     Key("previous-match", "N", "previous_match", "previous match", "The previous match.", ("browse", "reader")),
-    Key("to-list", "enter,down", "to_list", "to the list", "Go to the list of results.", ("query",), show=True),
+    Key("to-list", "enter,down", "screen.to_list", "to the list", "Go to the list of results.", ("query",), show=True),
     # reader
     Key("search", "slash", "find", "find", "Find words in this session.", ("reader",), show=True),
     Key("next-ask", "right_square_bracket", "next_typed", "next ask", "The next turn you typed.", ("reader",),

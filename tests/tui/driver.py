@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -12,8 +13,10 @@ from tapedeck_tui.deck import Deck
 from tapedeck_tui.tui.app import TapedeckApp
 from tests.tui.fake_deck import NOW, FakeDeck
 
-TRIES = 400
-"""How often a condition is looked at before the test fails; each look lets every waiting message pass."""
+PATIENCE = 20.0
+"""Seconds a condition may take before the test fails; each look lets every waiting message pass."""
+LOOK = 0.002
+"""Seconds between two looks."""
 
 
 def make_app(deck: FakeDeck | None = None, **options: Any) -> TapedeckApp:
@@ -24,25 +27,29 @@ def make_app(deck: FakeDeck | None = None, **options: Any) -> TapedeckApp:
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
     """Let the app work until the condition holds."""
-    for _ in range(TRIES):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if condition():
             return
-        await pilot.pause(0.01)
+        await pilot.pause(LOOK)
     raise AssertionError(f"never happened: {what or condition}")
 
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Let the app finish what it is doing: workers, timers of a keystroke, drawing."""
     quiet = 0
-    for _ in range(TRIES):
-        busy = any(not worker.is_finished for worker in pilot.app.workers)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        busy = (
+            any(not worker.is_finished for worker in pilot.app.workers) or pilot.app._resize_timer is not None
+        )
         timers = [getattr(pilot.app.screen, name, None) for name in ("_typing", "_resting")]
         waiting = any(timer is not None and timer._active.is_set() and timer._task is not None
                       and not timer._task.done() for timer in timers)  # fmt: skip
         quiet = 0 if busy or waiting else quiet + 1
         if quiet >= 3:
             return
-        await pilot.pause(0.01)
+        await pilot.pause(LOOK)
     raise AssertionError("the app never came to rest")
 
 

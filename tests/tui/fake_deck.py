@@ -270,7 +270,7 @@ class FakeDeck:
             if hits:
                 best = tuple(sorted(hits, key=lambda h: -h.score)[:per_session])
                 found.append(model.SessionHit(self.row(number), best[0].score, best))
-        return model.SearchResult(query, tuple(found[:limit]), count, "", semantic, 3.2)
+        return model.SearchResult(query, tuple(found[:limit]), count, "", semantic, 3.2, words=tuple(words))
 
     def find_in_session(self, session_id: str, words: str) -> list[int]:
         parts = words.lower().split()
@@ -281,8 +281,8 @@ class FakeDeck:
             if all(any(word in part.text.lower() for part in turn.parts) for word in parts)
         ]
 
-    def warm(self) -> None:
-        self.reads.append(("warm", None))
+    def warm(self, semantic: bool) -> None:
+        self.reads.append(("warm", semantic))
 
     # asking
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.screen import Screen
 
 from tapedeck_tui.errors import StorageError
@@ -16,7 +17,7 @@ from tapedeck_tui.tui.crash import Crash
 from tapedeck_tui.tui.screens.browse import BrowseScreen
 from tapedeck_tui.tui.state import Left
 from tests.tui.driver import make_app, press, running, settle, until
-from tests.tui.fake_deck import FakeDeck
+from tests.tui.fake_deck import FakeDeck, sid
 
 HEAVY = ("chromadb", "llama_index", "ollama", "numpy", "tantivy", "tokenizers", "watchdog")
 
@@ -46,12 +47,79 @@ def test_first_paint_imports_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
-async def test_the_indexes_are_warmed_after_the_first_paint() -> None:
+async def test_the_words_are_opened_after_the_first_paint_the_vectors_when_a_line_gets_the_focus() -> None:
+    """Who only reads never pays for the vectors; who goes to the search line has them when the words are typed."""
     deck = FakeDeck()
     async with running(deck) as (_, pilot):
-        await until(pilot, lambda: ("warm", None) in deck.reads)
+        await until(pilot, lambda: ("warm", False) in deck.reads)
         kinds = [kind for kind, _ in deck.reads]
         assert kinds.index("order") < kinds.index("warm")
+        await press(pilot, "j", "enter", "q", "3", "4", "1")
+        assert ("warm", True) not in deck.reads
+        await press(pilot, "slash")
+        await until(pilot, lambda: ("warm", True) in deck.reads)
+        await press(pilot, "escape", "2", "escape", "1", "slash")
+        assert deck.reads.count(("warm", True)) == 1
+
+
+async def test_the_line_of_ask_opens_the_vectors() -> None:
+    deck = FakeDeck()
+    async with running(deck) as (_, pilot):
+        await press(pilot, "2")
+        await until(pilot, lambda: ("warm", True) in deck.reads)
+
+
+@pytest.mark.parametrize("key", ["h", "left"])
+async def test_back_to_the_left_never_quits(key: str) -> None:
+    """At home h and left do nothing; from everywhere else they go back."""
+    async with running() as (app, pilot):
+        await press(pilot, key, key, "j", key)
+        assert app.is_running
+        assert not app._exit
+        await press(pilot, "4", key)
+        assert isinstance(app.screen, BrowseScreen)
+        await press(pilot, key)
+        assert not app._exit
+
+
+async def test_1_goes_to_browse_from_wherever_one_is() -> None:
+    """From the reader, from a page opened in another place, and with a reader left open behind."""
+    async with running() as (app, pilot):
+        await press(pilot, "j", "enter", "1")
+        assert isinstance(app.screen, BrowseScreen)
+        assert app.screen.rows.cursor == 1
+        await press(pilot, "enter", "4", "P", "1")
+        assert isinstance(app.screen, BrowseScreen)
+        await press(pilot, "question_mark", "1")
+        assert isinstance(app.screen, BrowseScreen)
+
+
+async def test_keys_typed_right_behind_enter_are_meant_for_what_opens() -> None:
+    """enter and G in one burst: the session that was opened shows its end, the list has not moved."""
+    async with running() as (app, pilot):
+        driver = app._driver
+        assert driver is not None
+        for key in ("j", "enter", "G"):
+            event = events.Key(key, key if len(key) == 1 else None)
+            event.set_sender(app)
+            driver.send_message(event)
+        await until(pilot, lambda: getattr(app.screen, "view", None) is not None)
+        await settle(pilot)
+        transcript = app.screen.transcript  # type: ignore[attr-defined]
+        assert app.screen.session_id == sid(2)  # type: ignore[attr-defined]
+        assert transcript.position == transcript.table.count - 1
+        await press(pilot, "q")
+        assert app.screen.rows.cursor == 1  # type: ignore[attr-defined]
+
+
+async def test_keys_are_never_held_for_long() -> None:
+    """Where nothing opens after all, the keys that waited act."""
+    async with running() as (app, pilot):
+        app.type_ahead.hold()
+        await pilot.press("j", "j")
+        app.type_ahead.release()
+        await settle(pilot)
+        assert app.screen.rows.cursor == 2  # type: ignore[attr-defined]
 
 
 async def test_q_on_the_first_screen_quits_and_escape_never_does() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -16,8 +19,10 @@ from tapedeck_tui.tui import editor
 from tapedeck_tui.tui.screens.browse import BrowseScreen
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
 from tapedeck_tui.tui.widgets.preview import Preview
+from tapedeck_tui.tui.widgets.status_line import StatusLine
 from tests.tui.driver import press, running, settle, until
 from tests.tui.fake_deck import FakeDeck, sid, tid
+from tests.tui.pictures import drawn
 
 
 def browse(pilot: Pilot[Any]) -> BrowseScreen:
@@ -239,7 +244,7 @@ async def test_copy_says_what_it_copied(monkeypatch: pytest.MonkeyPatch) -> None
         await press(pilot, "enter", "j", "y")
         assert copied[1].startswith("> ")
         assert tid(1, 1) in copied[1]
-        assert len(app._notifications) == 2
+        assert len(app._notifications) == 1
 
 
 async def test_ask_and_promote_hand_on_what_is_under_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,3 +352,95 @@ async def test_letters_are_only_letters_while_typing(tmp_path: Path) -> None:
         await type_words(pilot, "qp2a")
         assert browse(pilot).box.value == "qp2a"
         assert app.is_running
+
+
+class Meaning(FakeDeck):
+    """One session holds the word; another is only near in meaning."""
+
+    def search(
+        self, query: str, limit: int = 50, semantic: bool = True, per_session: int = 3
+    ) -> SearchResult:
+        found = super().search("collide", limit, semantic, per_session)
+        one, other = found.sessions[0], found.sessions[1]
+        one = replace(one, hits=tuple(replace(h, why=(("words", 0.3), ("meaning", 0.2))) for h in one.hits))
+        other = replace(
+            other,
+            hits=tuple(replace(h, marks=(), why=(("words", 0.0), ("meaning", 0.4))) for h in other.hits),
+        )
+        turns, similar = len(one.hits) + len(other.hits), len(other.hits)
+        return replace(
+            found, query=query, sessions=(one, other), turns=turns, similar=similar, words=("collide",)
+        )
+
+
+async def test_words_found_and_similar_meaning_are_told_apart() -> None:
+    """A hit without a word of the query says so in a word, and the count says how many there are of each."""
+    async with running(Meaning(), size=(120, 40)) as (_, pilot):
+        screen = browse(pilot)
+        await type_words(pilot, "collide")
+        assert counts(screen) == "2 with the words, 6 similar in 2 sessions".replace(
+            "6", str(screen._result.similar if screen._result else 0)
+        )
+        lines = drawn(pilot).splitlines()
+        assert "similar:" not in next(line for line in lines if "«collide»" in line)
+        assert any("similar:" in line for line in lines)
+
+
+async def test_enter_on_a_title_opens_at_its_best_hit_and_n_goes_on() -> None:
+    """The words are marked in the reader, its status line names them, n and N go from one to the next."""
+    async with running(size=(100, 30)) as (app, pilot):
+        screen = browse(pilot)
+        await type_words(pilot, "collide")
+        await press(pilot, "enter", "g")
+        assert isinstance(screen.rows.current, SessionRow)
+        best = screen.rows.item(1)
+        await press(pilot, "enter")
+        transcript = app.screen.transcript  # type: ignore[attr-defined]
+        assert transcript.position == best.position
+        assert "collide" in transcript._body(transcript.bar_y)[2].text
+        assert "“collide” 1 of 2 matches" in app.screen.query_one(StatusLine).right
+        await press(pilot, "n")
+        assert transcript.position == 7
+        await press(pilot, "N")
+        assert transcript.position == 1
+
+
+async def test_enter_behind_words_just_typed_opens_their_best_hit() -> None:
+    """``/words`` enter enter in one burst: what opens answers the words, never the list that stood there before."""
+    async with running(size=(100, 30)) as (app, pilot):
+        driver = app._driver
+        assert driver is not None
+        for key in ("slash", *"locks", "enter", "enter"):
+            event = events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None)
+            event.set_sender(app)
+            driver.send_message(event)
+        await until(pilot, lambda: getattr(app.screen, "view", None) is not None)
+        await settle(pilot)
+        assert app.screen.session_id == sid(5)  # type: ignore[attr-defined]
+        assert "“locks”" in app.screen.query_one(StatusLine).right
+
+
+async def test_the_preview_reads_forwards() -> None:
+    """How the session began, how much lies between, how it ended; while searching, what was found in its order."""
+    async with running(size=(120, 60)) as (_, pilot):
+        screen = browse(pilot)
+        await press(pilot, "j")
+        await until(pilot, lambda: "between" in preview_text(screen))
+        text = preview_text(screen)
+        assert text.index("you  ") < text.index("turns between") < text.rindex("you  ")
+        await type_words(pilot, "jitter")
+        await until(pilot, lambda: "«jitter»" in preview_text(screen))
+        numbers = [int(n) for n in re.findall(r"turn (\d+)", preview_text(screen))]
+        assert numbers == sorted(numbers)
+
+
+async def test_pasted_text_is_cleaned_in_the_search_line() -> None:
+    """What is on the clipboard may come from an archive: no escape sequence gets into the line."""
+    async with running() as (app, pilot):
+        await press(pilot, "slash")
+        app.screen.query_one("#query").post_message(events.Paste("retry\x1b[31m\nback\u202eoff\x07"))
+        await settle(pilot)
+        value = browse(pilot).box.value
+        assert value.startswith("retry")
+        assert "back" in value
+        assert not any(c in value for c in "\x1b\u202e\x07\n")

@@ -219,7 +219,7 @@ async def test_find_marks_words_and_n_goes_round() -> None:
         assert transcript.position == 3
         await press(pilot, "N")
         assert transcript.position == 9
-        assert "2 of 2 matches" in app.screen.query_one(StatusLine).right
+        assert "“clamp” 2 of 2 matches" in app.screen.query_one(StatusLine).right
         await press(pilot, "escape")
         assert isinstance(app.screen, ReaderScreen)
         assert "matches" not in app.screen.query_one(StatusLine).right
@@ -259,11 +259,12 @@ async def test_marked_turns_are_promoted_and_copied(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(app, "open_promote", lambda ids, answer_id="": promoted.append(tuple(ids)))
         monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
         await open_first(app, pilot)
-        await press(pilot, "p", "v", "right_square_bracket", "v", "p", "y", "u", "p")
+        await press(pilot, "p", "v", "right_square_bracket", "v", "p", "y")
+        assert "turns with the source" in "".join(n.message for n in app._notifications)
+        await press(pilot, "u", "p")
         assert promoted == [(tid(1, 0),), (tid(1, 0), tid(1, 5)), (tid(1, 0),)]
         assert "**You**" in copied[0]
         assert tid(1, 5) in copied[0]
-        assert "turns with the source" in "".join(n.message for n in app._notifications)
 
 
 async def test_star_and_label_show_in_the_list_behind() -> None:
@@ -383,3 +384,38 @@ async def test_selected_text_is_the_words_without_gutter() -> None:
         picked = transcript.get_selection(Selection(Offset(edge, 1), Offset(edge + 9, 1)))
         assert picked is not None
         assert picked[0] == "Fix flaky"
+
+
+async def test_after_capital_x_the_bar_stands_on_the_first_line_of_its_turn() -> None:
+    """Folding and unfolding everything never leaves the bar on a blank line."""
+    async with running(size=(100, 24)) as (app, pilot):
+        transcript = await open_first(app, pilot, turn_id=tid(1, 5))
+        first = line_at_bar(transcript)
+        assert first
+        for _ in range(3):
+            await press(pilot, "X")
+            assert transcript.position == 5
+            assert line_at_bar(transcript) == first
+        await press(pilot, "k", "X")
+        assert line_at_bar(transcript)
+
+
+async def test_what_says_nothing_is_not_drawn() -> None:
+    """Turns and parts without a word take no line: no header, no ``no text 0 B``."""
+    deck = with_turns(
+        turn(0, PartView("text", "Hello."), author="typed"),
+        turn(1, PartView("text", ""), author="machine"),
+        turn(2, author="machine"),
+        turn(3, PartView("thinking", ""), PartView("text", " "), author="assistant"),
+        turn(4, PartView("thinking", ""), PartView("text", "Hi."), author="assistant"),
+        turn(5, PartView("image", "", "shot.png", size=2048), author="machine"),
+    )
+    async with running(deck) as (app, pilot):
+        transcript = await open_first(app, pilot)
+        lines = all_lines(transcript)
+        assert not any("no text" in line or "0 B" in line or "thinking" in line for line in lines)
+        assert [transcript.table.height(n) for n in (1, 2, 3)] == [0, 0, 0]
+        assert sum(line.startswith("agent") for line in lines) == 1
+        assert any("shot.png" in line for line in lines)
+        await press(pilot, "G")
+        assert transcript.position == 5

@@ -75,7 +75,7 @@ class DeckScreen(Screen[None]):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Words for a search or a question are about to be typed."""
         if isinstance(event.widget, QueryInput | QuestionInput):
-            self.host.open_vectors()
+            self.host.warmer.vectors()
 
     def show_status(self) -> None:
         """Write the right end of the status line anew."""

@@ -23,9 +23,9 @@ from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.screens.browse_actions import BrowseActions
 from tapedeck_tui.tui.state import Left
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
-from tapedeck_tui.tui.widgets.preview import Preview, PreviewOf, asks_of
+from tapedeck_tui.tui.widgets.preview import Preview, PreviewOf, ends_of
 from tapedeck_tui.tui.widgets.row_list import RowList
-from tapedeck_tui.tui.widgets.search_box import QueryInput, SearchBox
+from tapedeck_tui.tui.widgets.search_box import SearchBox
 from tapedeck_tui.tui.widgets.session_rows import drawer
 from tapedeck_tui.tui.widgets.when import count
 
@@ -36,7 +36,7 @@ PREVIEW_DELAY = 0.05
 SESSION_ACTIONS = frozenset({"ask_about", "promote", "star", "label", "copy", "edit_source"})
 """Actions that need a session under the bar."""
 PREVIEW_TURNS = 60
-"""Turns at the end of a session in which its last asks are looked for."""
+"""Turns at either end of a session in which its first and its last ask are looked for."""
 
 
 class BrowseScreen(BrowseActions, DeckScreen):
@@ -56,6 +56,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
         self._order_stale = False
         self._result: SearchResult | None = None
         self._items: list[SessionRow | Hit] = []
+        self._wrong = ""
         self._typing: Timer | None = None
         self._resting: Timer | None = None
 
@@ -64,7 +65,8 @@ class BrowseScreen(BrowseActions, DeckScreen):
         yield Static(id="query-error", markup=False)
         with Horizontal(id="panes"):
             with Vertical(id="list-pane"):
-                yield RowList(drawer(lambda: self.host.now), id="rows")
+                draw = drawer(lambda: self.host.now)
+                yield RowList(draw, before_open=lambda: self.host.type_ahead.hold(), id="rows")
                 yield EmptyState(id="empty")
             yield Preview(id="preview")
 
@@ -184,14 +186,28 @@ class BrowseScreen(BrowseActions, DeckScreen):
         message.stop()
         if self._typing is not None:
             self._typing.stop()
+        self.open_when_found = False
         if message.value.strip():
             self._typing = self.set_timer(DEBOUNCE, partial(self._search, message.value))
         else:
             self._leave_results()
 
-    @on(QueryInput.ToList)
-    def _to_list(self) -> None:
-        self.set_focus(self.rows)
+    def action_to_list(self) -> None:
+        self.set_focus(self.rows)  # at once: the next key already acts on the list
+        if self._typing is not None and self._awaits_words():
+            self._typing.stop()
+            self._search(self.box.value)
+
+    def _awaits_words(self) -> bool:
+        """Whether the list does not answer what stands in the search line yet."""
+        shown = self._result.query if self._result is not None else ""
+        return shown.strip() != self.box.value.strip() and self._wrong != self.box.value
+
+    def is_searching(self) -> bool:
+        return self._awaits_words()
+
+    def words_sought(self) -> tuple[str, ...]:
+        return self._result.words if self._result is not None else ()
 
     def _leave_results(self) -> None:
         """Back to the list of all sessions, the bar on the session it stood on."""
@@ -199,6 +215,7 @@ class BrowseScreen(BrowseActions, DeckScreen):
         self.workers.cancel_group(self, "search")
         self.workers.cancel_group(self, "refine")
         self._say_query_error(None)
+        self.host.type_ahead.release()
         if self._result is None:
             return
         self._result = None
@@ -222,6 +239,8 @@ class BrowseScreen(BrowseActions, DeckScreen):
         if query != self.box.value:
             return
         self._show_result(result, fresh=self._result is None or self._result.query != result.query)
+        if self.open_when_found and (result.sessions or result.semantic):
+            self.open_best()
         if not result.semantic:
             self.in_thread(
                 "refine", partial(self.deck.search, query, 50, True), self._refined, self._not_found
@@ -230,8 +249,12 @@ class BrowseScreen(BrowseActions, DeckScreen):
     def _refined(self, result: SearchResult) -> None:
         if result.query.strip() == self.box.value.strip():
             self._show_result(result, fresh=False)
+            if self.open_when_found:
+                self.open_best()
 
     def _not_found(self, error: TapedeckError) -> None:
+        self._wrong, self.open_when_found = self.box.value, False
+        self.host.type_ahead.release()
         if isinstance(error, QueryError):
             self._say_query_error(error)
         else:
@@ -240,6 +263,8 @@ class BrowseScreen(BrowseActions, DeckScreen):
     def _say_query_error(self, error: QueryError | None) -> None:
         line = self.query_one("#query-error", Static)
         line.set_class(error is not None, "-shown")
+        if error is None:
+            self._wrong = ""
         if error is not None:
             pointer = (
                 " " * error.column + "▲ "
@@ -261,7 +286,10 @@ class BrowseScreen(BrowseActions, DeckScreen):
         cursor = next((n for n, item in enumerate(items) if _same(item, here)), 0) if here else 0
         self.rows.set_items(items, cursor=cursor)
         note = f"  {result.note}" if result.note else ""
-        self.box.set_counts(f"{count(result.turns, 'hit')} in {count(len(result.sessions), 'session')}{note}")
+        hits = count(result.turns, "hit")
+        if result.similar:
+            hits = f"{result.turns - result.similar:,} with the words, {result.similar:,} similar"
+        self.box.set_counts(f"{hits} in {count(len(result.sessions), 'session')}{note}")
         if items:
             self._show_rows()
         else:
@@ -290,13 +318,14 @@ class BrowseScreen(BrowseActions, DeckScreen):
             return
         if self._result is not None:
             hits = [item for item in self._items if isinstance(item, Hit) and item.session_id == session.id]
-            hits.sort(key=lambda found: found is not hit)
-            preview.show(PreviewOf(session, hits=hits))
+            preview.show(PreviewOf(session, hits=sorted(hits, key=lambda found: found.position), here=hit))
             return
 
         def read() -> PreviewOf:
-            turns = self.deck.turns(session.id, max(0, session.turns - PREVIEW_TURNS), PREVIEW_TURNS)
-            return PreviewOf(session, asks_of(turns))
+            start = self.deck.turns(session.id, 0, PREVIEW_TURNS)
+            rest = max(len(start), session.turns - PREVIEW_TURNS)
+            end = self.deck.turns(session.id, rest, PREVIEW_TURNS) if rest < session.turns else []
+            return PreviewOf(session, ends_of([*start, *end]))
 
         self.in_thread("preview", read, preview.show, lambda error: preview.show(PreviewOf(session)))
 

@@ -35,18 +35,44 @@ class BrowseActions(DeckScreen):
         def current_hit(self) -> Hit | None: ...
         def current_session(self) -> SessionRow | None: ...
         def put_session(self, row: SessionRow) -> None: ...
+        def is_searching(self) -> bool: ...
+        def words_sought(self) -> tuple[str, ...]: ...
 
     def __init__(self) -> None:
         super().__init__()
         self._undo: list[tuple[str, Callable[[], None], SessionRow]] = []
+        self.open_when_found = False
 
     @on(RowList.Opened, "#rows")
     def _opened(self, message: RowList.Opened) -> None:
-        hit = message.item if isinstance(message.item, Hit) else None
-        if hit is not None:
-            self.host.open_reader(hit.session_id, hit.turn_id, hit.place.start, hit.place.length)
+        if self.is_searching():
+            self.open_when_found = True  # what stands here answers older words
+            return
+        below = self.rows.item(message.index + 1)
+        if isinstance(message.item, Hit):
+            self._open_hit(message.item)
+        elif isinstance(below, Hit):
+            self._open_hit(below)
         elif isinstance(message.item, SessionRow):
             self.host.open_reader(message.item.id)
+
+    def _open_hit(self, hit: Hit) -> None:
+        """Open where it stands; ``n`` goes on from there."""
+        self.host.open_reader(
+            hit.session_id, hit.turn_id, hit.place.start, hit.place.length, words=self.words_sought()
+        )
+
+    def open_best(self) -> None:
+        """Open the best hit there is; typed ahead while the words were still being looked for."""
+        best = next(
+            (item for n in range(self.rows.count) if isinstance(item := self.rows.item(n), Hit)), None
+        )
+        self.open_when_found = False
+        if best is not None:
+            self.rows.move(1)
+            self._open_hit(best)
+        else:
+            self.host.type_ahead.release()
 
     def action_search(self) -> None:
         self.set_focus(self.box.input)  # at once: the next key is already text

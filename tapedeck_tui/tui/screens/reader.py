@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tapedeck_tui.errors import NotFound, TapedeckError
 from tapedeck_tui.events import Changed
 from tapedeck_tui.model import SessionView
+from tapedeck_tui.text import one_line
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.reader_actions import ReaderActions
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
@@ -26,12 +27,14 @@ from tapedeck_tui.tui.widgets.when import count
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is read before anything is drawn: the session, how many turns, and where to begin."""
+    """What is read before anything is drawn: the session, how many turns, where to begin, and where the words
+    that were searched for stand."""
 
     view: SessionView
     count: int
     position: int
     words: str
+    found: Sequence[int] = ()
 
 
 class ReaderScreen(ReaderActions):
@@ -42,6 +45,7 @@ class ReaderScreen(ReaderActions):
         turn_id: the turn to begin at, "" for ``position``.
         start, length: the words in that turn's text.
         position: number of the turn to begin at where no turn is named; -1 for the beginning.
+        words: what was searched for; ``n`` goes on to the next of them.
     """
 
     CSS_PATH = "reader.tcss"
@@ -50,13 +54,20 @@ class ReaderScreen(ReaderActions):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("reader")
 
     def __init__(
-        self, session_id: str, turn_id: str = "", start: int = 0, length: int = 0, position: int = -1
+        self,
+        session_id: str,
+        turn_id: str = "",
+        start: int = 0,
+        length: int = 0,
+        position: int = -1,
+        words: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._session_id = session_id
         self._turn_id = turn_id
         self._words_at = (start, length)
         self._position = position
+        self._searched = tuple(words)
         self._found: list[int] = []
         self._sought = ""
 
@@ -80,7 +91,15 @@ class ReaderScreen(ReaderActions):
             position = turn.position if turn.session_id == view.row.id else self._position_of(view)
             start, length = self._words_at
             words = turn.text[start : start + length]
-        return Opened(view, deck.turn_count(view.row.id), position, words)
+        found = self._positions_of(view.row.id, self._searched) if self._searched else ()
+        return Opened(view, deck.turn_count(view.row.id), position, words, found)
+
+    def _positions_of(self, session_id: str, words: Sequence[str]) -> list[int]:
+        """Turns with all the words, or, where there are none, with any of them."""
+        find = self.deck.find_in_session
+        return find(session_id, " ".join(words)) or sorted(
+            {p for word in words for p in find(session_id, word)}
+        )
 
     def _position_of(self, view: SessionView) -> int:
         """Where a turn shared by several sessions stands in this one."""
@@ -101,17 +120,26 @@ class ReaderScreen(ReaderActions):
             self.query_one(EmptyState).show(
                 "This session has no turns.", (("esc", "back"), ("o", "source file"))
             )
+            self.host.type_ahead.release()
             return
         self.transcript.load(opened.count, opened.view.model, opened.view.row.project)
-        if opened.position >= 0:
+        if opened.found:
+            self._found, self._sought = list(opened.found), " ".join(self._searched)
+            self.query_one("#find", Input).value = self._sought
+            self.transcript.find(self._sought)
+        if opened.position in self._found:
+            self._show_match(opened.position)
+        elif opened.position >= 0:
             self.transcript.show_turn(opened.position, opened.words, quote=True)
         self.show_status()
+        self.host.type_ahead.release()
 
     def _not_opened(self, error: TapedeckError) -> None:
         self.add_class("-empty")
         self.query_one(EmptyState).show(str(error), (("esc", "back"),))
         if not isinstance(error, NotFound):
             self.host.say_error(error)
+        self.host.type_ahead.release()
 
     @on(Transcript.TurnsWanted)
     def _turns_wanted(self, message: Transcript.TurnsWanted) -> None:
@@ -148,7 +176,8 @@ class ReaderScreen(ReaderActions):
         words = []
         if self._sought:
             at = sum(1 for position in self._found if position <= self.transcript.position)
-            words.append(f"{at} of {count(len(self._found), 'match', 'matches')}")
+            matches = f"{at} of {count(len(self._found), 'match', 'matches')}"
+            words.append(f"“{one_line(self._sought, 24)}” {matches}")
         if self.transcript.marked:
             words.append(f"{len(self.transcript.marked)} marked")
         words.append(f"turn {self.transcript.position + 1:,} of {self.transcript.table.count:,}")
@@ -227,7 +256,12 @@ class ReaderScreen(ReaderActions):
 
 
 def reader_screen(
-    session_id: str, turn_id: str = "", start: int = 0, length: int = 0, position: int = -1
+    session_id: str,
+    turn_id: str = "",
+    start: int = 0,
+    length: int = 0,
+    position: int = -1,
+    words: Sequence[str] = (),
 ) -> ReaderScreen:
     """The reader, for ``TapedeckApp.open_reader``."""
-    return ReaderScreen(session_id, turn_id, start, length, position)
+    return ReaderScreen(session_id, turn_id, start, length, position, words)

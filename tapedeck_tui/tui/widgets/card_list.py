@@ -307,4 +307,4 @@ class CardList(ScrollView, Inked, Generic[T], can_focus=True):
             self.post_message(self.Chosen(self, self.index, self.current))
 
     async def action_back_or_fold(self) -> None:
-        await self.app.run_action("app.back")
+        await self.app.run_action("app.step_back")

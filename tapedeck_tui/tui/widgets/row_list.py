@@ -41,6 +41,7 @@ class RowList(ScrollView, Inked, can_focus=True):
 
     Args:
         draw: draws an item, see ``Draw``.
+        before_open: is called before ``Opened`` is sent.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = Inked.INK_CLASSES
@@ -103,11 +104,13 @@ class RowList(ScrollView, Inked, can_focus=True):
         self,
         draw: Draw,
         *,
+        before_open: Callable[[], None] | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._draw = draw
+        self._before_open = before_open
         self._pages: OrderedDict[int, Sequence[Any]] = OrderedDict()
         self._asked: set[int] = set()
         self._all: Sequence[Any] | None = None
@@ -291,10 +294,12 @@ class RowList(ScrollView, Inked, can_focus=True):
 
     def action_open(self) -> None:
         if self.current is not None:
+            if self._before_open is not None:
+                self._before_open()
             self.post_message(self.Opened(self, self.cursor, self.current))
 
     async def action_back_or_fold(self) -> None:
-        await self.app.run_action("app.back")
+        await self.app.run_action("app.step_back")
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.get_content_offset_capture(self).y

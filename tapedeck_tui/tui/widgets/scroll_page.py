@@ -54,4 +54,4 @@ class ScrollPage(VerticalScroll, can_focus=True):
         self.post_message(self.Opened())
 
     async def action_back_or_fold(self) -> None:
-        await self.app.run_action("app.back")
+        await self.app.run_action("app.step_back")

@@ -7,23 +7,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.widgets.cells import plain
+from tapedeck_tui.tui.widgets.clean_input import CleanInput
 
 
-class QueryInput(Input):
-    """The line itself. Down and enter go to the results; ``ToList`` says so."""
+class QueryInput(CleanInput):
+    """The line itself, clean whatever is pasted. Down and enter go to the results (``to_list`` of the screen)."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for("query")
-
-    class ToList(Message):
-        """The user is done typing and wants the list."""
-
-    def action_to_list(self) -> None:
-        self.post_message(self.ToList())
 
 
 class SearchBox(Horizontal):

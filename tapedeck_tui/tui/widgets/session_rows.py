@@ -16,6 +16,8 @@ SHORT_SOURCES = {"claude-code": "cl", "codex": "cx", "chatgpt": "gp", "claude-ch
 LONG_SOURCES = {"claude-code": "claude", "claude-chat": "claude.ai", "gemini-cli": "gemini"}
 ROOMY = 84
 """Cells of a row from which the source is written out and the project gets its full column."""
+SIMILAR = "similar:"
+"""Stands before a hit in which none of the words stands."""
 AUTHOR_WORDS = {
     "typed": "you", "assistant": "agent", "tool": "tool", "program": "prog", "parent-model": "parent",
     "machine": "auto", "person": "person",
@@ -89,6 +91,8 @@ def draw_hit(hit: Hit, width: int, inks: Inks, now: float) -> Text:
     text = Text(" " * (indent - 7 if indent > 7 else 0))
     text.append(who, inks.faint)
     text.append(" ")
+    if not hit.matched:
+        text.append(f"{SIMILAR} ", inks.faint)
     snippet = mark_snippet(hit.snippet, hit.marks, inks)
     room = width - text.cell_len
     first = min((start for start, _ in hit.marks), default=0)
