@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import base64
 import secrets
 import time
@@ -235,12 +236,15 @@ def _learn(keep: AnswerKeeper, model: str, counted: int, estimated: int, ratio: 
         keep.remember(f"tokens:{model}", f"{ratio * counted / estimated * 1.05:.3f}")
 
 
+_CODE = re.compile(r"(?<!`)(`+)(?![` ])(?:.*?[^`])\1(?!`)")
+_SIGNS = re.compile(r"[\\\[*_`]")
+
+
 def _plain(text: str) -> str:
-    """Text that stays text inside Markdown."""
-    return (
-        text.replace("\\", "\\\\")
-        .replace("[", "\\[")
-        .replace("*", "\\*")
-        .replace("_", "\\_")
-        .replace("`", "'")
-    )
+    """Text of one line that stays, word for word, itself inside Markdown: whole inline code as it is, any other
+    sign that means something there escaped."""
+    out, done = [], 0
+    for code in _CODE.finditer(text):
+        out += [_SIGNS.sub(r"\\\g<0>", text[done : code.start()]), code.group()]
+        done = code.end()
+    return "".join([*out, _SIGNS.sub(r"\\\g<0>", text[done:])])

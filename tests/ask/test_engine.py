@@ -284,3 +284,28 @@ def test_passages_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the `door_id` of `a*b[0]` and [x] * y_z",
+        "a lone ` and one `` pair `x`",
+        "``a ` b`` then `c",
+        "back\\slash `\\n` end",
+        "```",
+    ],
+)
+def test_a_quote_in_markdown_reads_word_for_word(words: str) -> None:
+    """Backticks stay: what is shown of a passage is what stands in the turn."""
+    from markdown_it import MarkdownIt
+
+    from tapedeck_tui.ask.engine import _plain
+
+    inline = MarkdownIt().parse(f"- you: {_plain(words)}")
+    shown = next(t for t in inline if t.type == "inline").children or []
+    read = "".join(
+        f"{t.markup}{t.content}{t.markup}" if t.type == "code_inline" else t.content for t in shown
+    )
+    assert read == f"you: {words}"
+    assert {t.type for t in shown} <= {"text", "code_inline", "text_special"}

@@ -55,6 +55,11 @@ def test_every_kind_of_part_is_safe(kind: str, text: str) -> None:
         assert "\n" not in strip.text
 
 
+def test_numbered_lists_keep_their_dots() -> None:
+    shown = lines("9. nine\n10. ten and a text that is long enough to be broken into two lines at least")
+    assert [line.strip()[:7] for line in shown if "nine" in line or "ten" in line] == ["9. nine", "10. ten"]
+
+
 def test_html_and_images_stay_words() -> None:
     """A reminder in angle brackets is not swallowed, a picture is its words, no emoji is invented."""
     shown = "\n".join(

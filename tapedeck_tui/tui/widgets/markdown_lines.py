@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
+from rich.markdown import CodeBlock, Heading, ListItem, Markdown, MarkdownElement, TableElement
 from rich.segment import Segment
 from rich.style import Style
 from rich.syntax import Syntax
@@ -62,6 +62,23 @@ class _Code(CodeBlock):
         )
 
 
+class _Item(ListItem):
+    """An item whose number has its dot, as it was written."""
+
+    def render_number(
+        self, console: Console, options: ConsoleOptions, number: int, last_number: int
+    ) -> RenderResult:
+        width = len(str(last_number)) + 3
+        lines = console.render_lines(
+            self.elements, options.update(width=options.max_width - width), style=self.style
+        )
+        style = console.get_style("markdown.item.number", default="none")
+        for n, line in enumerate(lines):
+            yield Segment(f"{number}. ".rjust(width) if not n else " " * width, style)
+            yield from line
+            yield Segment("\n")
+
+
 class _Table(TableElement):
     """Columns with a line below their names, no frame."""
 
@@ -75,6 +92,7 @@ class _Table(TableElement):
 class _Prose(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
+        "list_item_open": _Item,
         "heading_open": _Heading,
         "fence": _Code,
         "code_block": _Code,
