@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
+import tapedeck_tui
 from tapedeck_tui.deck import Deck
 from tests.tui.fake_deck import FakeDeck
 
-METHODS = [
-    name for name, value in vars(Deck).items() if inspect.isfunction(value) and not name.startswith("_")
-]
+TUI = Path(tapedeck_tui.__file__).parent / "tui"
+METHODS = sorted(
+    {
+        name
+        for path in TUI.rglob("*.py")
+        for name in re.findall(r"\bdeck\.([a-z]\w*)\(", path.read_text("utf-8"))
+    }
+)
+"""What the screens ask of the deck."""
 
 
 @pytest.mark.parametrize("name", METHODS)
