@@ -29,7 +29,7 @@ class TopLine(Widget, Inked):
         text.append("tapedeck", inks.accent)
         for name in PLACES:
             text.append("   ")
-            text.append(name, inks.strong if name == self.place else inks.faint)
+            text.append(name, inks.strong if name == self.place else inks.muted)
         text.truncate(self.size.width, pad=True)
         return text
 
