@@ -243,7 +243,10 @@ class TapedeckApp(Toasts):
         run_job(self, job, child.events)
 
     def on_job_moved(self, message: JobMoved) -> None:
+        was_running = bool(self.jobs.running)
         self.jobs.take(message)
+        if was_running and not self.jobs.running:
+            self.library_signal.publish(Changed(0, 0))  # lists that wait for the end look again
         if isinstance(message.event, Changed):
             self.library_signal.publish(message.event)
         elif isinstance(message.event, Finished):
@@ -256,8 +259,7 @@ class TapedeckApp(Toasts):
         self.jobs_signal.publish(self.jobs)
 
     def _say_outcome(self, job: str) -> None:
-        """Reading is over: lists that wait for it look again, and who named files is told."""
-        self.library_signal.publish(Changed(0, 0))
+        """Reading is over: who named files is told."""
         if job == IMPORT:
             words, good = self.jobs.outcome(job, self._named)
             if words:

@@ -118,6 +118,32 @@ async def test_nothing_found_names_the_places_and_what_to_do() -> None:
         assert isinstance(pilot.app.screen, WelcomeScreen)
 
 
+async def test_nothing_found_goes_to_the_sources() -> None:
+    """Enter shows every place that was looked at and the key that reads a path, not an empty list."""
+    async with first_run(Fresh(found=False), Finished("Nothing.", (("sessions", 0), ("turns", 0)))) as (
+        pilot,
+        children,
+    ):
+        children[0].gate.set()
+        await until(pilot, lambda: "Nothing was found yet" in drawn(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "/home/dev/.codex/sessions  not there" in drawn(pilot))
+        assert "i read a path" in drawn(pilot)
+
+
+@pytest.mark.parametrize("ends", [(), (Progress("watching", 0, None, "files"),)])
+async def test_the_list_does_not_wait_for_ever(ends: tuple[Event, ...]) -> None:
+    """Who goes to the list before the first read has ended is told when it ended with nothing; then sources are
+    only watched."""
+    done = Finished("Nothing.", (("sessions", 0), ("turns", 0)))
+    async with first_run(Fresh(found=False), done, *ends) as (pilot, children):
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BrowseScreen))
+        children[0].gate.set()
+        await until(pilot, lambda: "No sessions" in drawn(pilot))
+        assert "are being read" not in drawn(pilot)
+
+
 async def test_sources_and_help_can_be_reached_from_it() -> None:
     async with first_run(Fresh(found=False)) as (pilot, _):
         await pilot.press("question_mark")

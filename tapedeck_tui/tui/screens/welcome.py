@@ -97,15 +97,19 @@ class WelcomeScreen(DeckScreen):
             )
         )
 
-    def action_start(self) -> None:
+    async def action_start(self) -> None:
+        """To the list; where there is nothing to list, to the sources, which say what was looked at."""
+        nothing = self._over and not self._sessions
         self.app.pop_screen()
+        if nothing:
+            await self.app.switch_mode("sources")
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """A key that means nothing else here goes to the list."""
         bound = self.active_bindings.get(event.key)
         if bound is None or bound.binding.action == "app.mode('browse')":
             event.stop()
-            self.action_start()
+            await self.action_start()
 
 
 def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, home: str) -> Content:
@@ -170,7 +174,11 @@ def words(sources: list[SourceRow], sessions: int, turns: int, is_over: bool, ho
     say()
     say(
         (
-            "Any key goes to your sessions; reading goes on." if not is_over else "Any key goes to the list.",
+            "Any key goes to your sessions; reading goes on."
+            if not is_over
+            else "Any key goes to your sources."
+            if nothing
+            else "Any key goes to the list.",
             quiet,
         )
     )
