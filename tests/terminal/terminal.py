@@ -13,6 +13,8 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).parents[2]
+SIZES = ("COLUMNS", "LINES")
+"""Variables that would be believed instead of the terminal; a test runner may set them."""
 PATIENCE = 20.0
 """Seconds a condition may take before the test fails."""
 
@@ -22,7 +24,7 @@ class Terminal:
 
     def __init__(self, *command: str, columns: int = 80, rows: int = 24, **environ: str) -> None:
         env = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in SIZES},
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "PYTHONPATH": str(ROOT),
