@@ -18,7 +18,20 @@ import time
 from pathlib import Path
 
 FOLDERS = ("claude-code", "claude-code-projects", "codex", "claude-code-growth", "codex-growth")
-COLUMNS = ("folder", "files", "MB", "sessions", "turns", "typed", "problems", "first hit s", "words s", "all s", "MB/s", "peak MB")
+COLUMNS = (
+    "folder",
+    "files",
+    "MB",
+    "sessions",
+    "turns",
+    "typed",
+    "problems",
+    "first hit s",
+    "words s",
+    "all s",
+    "MB/s",
+    "peak MB",
+)
 
 
 def measure(paths: list[Path]) -> dict[str, object]:
@@ -68,7 +81,9 @@ def main(argv: list[str]) -> int:
         cells = [row[c] for c in COLUMNS]
         print("  ".join(f"{c:>11.1f}" if isinstance(c, float) else f"{c!s:>11}" for c in cells))
     print("turns by author:", ", ".join(f"{k} {v}" for k, v in row["authors"].items()))
-    print(f"pending files {row['pending']}, tapes {row['tapes MB']:.1f} MB, unchanged second run {row['again s']:.2f} s")
+    print(
+        f"pending files {row['pending']}, tapes {row['tapes MB']:.1f} MB, unchanged second run {row['again s']:.2f} s"
+    )
     return 0
 
 

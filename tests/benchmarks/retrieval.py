@@ -41,7 +41,10 @@ def gold_places(
             if isinstance(record, Session):
                 harness[record.id] = record.harness
             elif isinstance(record, Turn):
-                place = (turn_id(record.key), session_id(harness.get(record.session, importer.name), record.session))
+                place = (
+                    turn_id(record.key),
+                    session_id(harness.get(record.session, importer.name), record.session),
+                )
                 for line in {record.span.line, *(p.span.line for p in record.parts)} & lines:
                     out.setdefault((name, line), place)
     return out
