@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from tapedeck_tui.deck import Deck
@@ -35,13 +37,27 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
     raise AssertionError(f"never happened: {what or condition}")
 
 
+async def _drained(pump: MessagePump) -> None:
+    """Until everything the pump was told before is done: a handler at work is in no queue."""
+    done = asyncio.Event()
+    if pump.call_later(done.set):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), 1.0)
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Let the app finish what it is doing: workers, timers of a keystroke, drawing."""
     quiet = 0
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
+        await _drained(pilot.app)
+        screen = pilot.app.screen
+        await _drained(screen)
         busy = (
-            any(not worker.is_finished for worker in pilot.app.workers) or pilot.app._resize_timer is not None
+            any(not worker.is_finished for worker in pilot.app.workers)
+            or pilot.app._resize_timer is not None
+            or not screen.is_mounted
+            or pilot.app.screen is not screen
         )
         timers = [getattr(pilot.app.screen, name, None) for name in ("_typing", "_resting")]
         waiting = any(timer is not None and timer._active.is_set() and timer._task is not None
@@ -49,7 +65,7 @@ async def settle(pilot: Pilot[Any]) -> None:
         quiet = 0 if busy or waiting else quiet + 1
         if quiet >= 3:
             return
-        await pilot.pause(LOOK)
+        await (pilot.pause() if quiet == 2 else pilot.pause(LOOK))  # once at rest, a frame is drawn
     raise AssertionError("the app never came to rest")
 
 

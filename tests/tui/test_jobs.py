@@ -214,7 +214,7 @@ signal.pause()
     app = make_app(deck, demo=False, sync=sync)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.jobs.words == "watching" and go.exists())
-        assert "watching" in app.screen.query_one(StatusLine).right
+        await until(pilot, lambda: "watching" in app.screen.query_one(StatusLine).right)
         deck.prepend(3)
         go.write_text("go")
         await until(pilot, lambda: app.screen.query_one("#rows").count == 63)  # type: ignore[attr-defined]
