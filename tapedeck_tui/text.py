@@ -47,9 +47,9 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 file", "2,000 files"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: ``1 file``, ``2,000 files``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def fold(text: str) -> str:

@@ -9,10 +9,10 @@ from tapedeck_tui import model
 from tapedeck_tui.cli import schemas
 from tapedeck_tui.cli.context import Command, Context, words
 from tapedeck_tui.cli.output import Dim, Strong
-from tapedeck_tui.cli.wording import facts, plain, plural, when
+from tapedeck_tui.cli.wording import facts, plain, when
 from tapedeck_tui.errors import ModelUnavailable, NotFound, TapedeckError, UsageError
 from tapedeck_tui.model import AskDone, AskFound, AskPlanned, AskToken
-from tapedeck_tui.text import one_line
+from tapedeck_tui.text import count, one_line
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _follow(context: Context, events: Iterator[model.AskEvent]) -> tuple[model.A
             if isinstance(event, AskPlanned):
                 context.talk.note(Dim(f"searching {event.what}"))
             elif isinstance(event, AskFound):
-                context.talk.note(Dim(facts(plural(len(event.citations), "passage"), event.budget)))
+                context.talk.note(Dim(facts(count(len(event.citations), "passage"), event.budget)))
             elif isinstance(event, AskToken) and live:
                 context.out.piece(event.text)
                 streamed = True

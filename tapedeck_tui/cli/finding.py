@@ -10,10 +10,10 @@ from tapedeck_tui import model
 from tapedeck_tui.cli import schemas
 from tapedeck_tui.cli.context import Command, Context, positive, words
 from tapedeck_tui.cli.output import Dim, Output, Strong
-from tapedeck_tui.cli.wording import facts, marked, plural, session_lines, size, when
+from tapedeck_tui.cli.wording import facts, marked, session_lines, size, when
 from tapedeck_tui.errors import NotFound, UsageError
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import one_line
+from tapedeck_tui.text import count, one_line
 
 if TYPE_CHECKING:
     from tapedeck_tui.deck import Deck
@@ -57,7 +57,7 @@ def _search(context: Context) -> int:
         hits = ""
         if result.similar:
             hits = f"{result.turns - result.similar:,} with the words, {result.similar:,} similar. "
-        context.talk.note(f"{hits}{plural(len(result.sessions), 'session')}. Read one: tapedeck show ID")
+        context.talk.note(f"{hits}{count(len(result.sessions), 'session')}. Read one: tapedeck show ID")
     return 0
 
 

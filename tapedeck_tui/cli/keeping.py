@@ -12,10 +12,11 @@ from pathlib import Path
 from tapedeck_tui.cli import schemas
 from tapedeck_tui.cli.context import Command, Context
 from tapedeck_tui.cli.output import Dim, Strong
-from tapedeck_tui.cli.wording import facts, plural, size, when
+from tapedeck_tui.cli.wording import facts, size, when
 from tapedeck_tui.errors import Busy, NotFound
 from tapedeck_tui.events import Event, encode, unread_of
 from tapedeck_tui.paths import shorten
+from tapedeck_tui.text import count
 
 UNREAD = 1
 """Exit code when a file that was named could not be read."""
@@ -105,11 +106,11 @@ def _status(context: Context) -> int:
         return 0
     out.line(Strong("library"), "  ", shorten(now.home, 0))
     span = facts(when(now.first_at)[:10], when(now.last_at)[:10]).replace(" · ", " to ")
-    out.line(f"  {facts(plural(now.sessions, 'session'), plural(now.turns, 'turn'), span)}")
-    authors = facts(*(f"{name} {count:,}" for name, count in now.by_author))
+    out.line(f"  {facts(count(now.sessions, 'session'), count(now.turns, 'turn'), span)}")
+    authors = facts(*(f"{name} {turns:,}" for name, turns in now.by_author))
     if authors:
         out.line("  by author: ", authors)
-    out.line(f"  tapes: {plural(now.files, 'file')}, {size(now.source_bytes)} kept in {size(now.tape_bytes)}")
+    out.line(f"  tapes: {count(now.files, 'file')}, {size(now.source_bytes)} kept in {size(now.tape_bytes)}")
     behind = facts(
         f"words {now.lexical_behind:,} behind" if now.lexical_behind else "",
         f"vectors {now.vectors_behind:,} behind" if now.vectors_behind else "",
@@ -118,21 +119,21 @@ def _status(context: Context) -> int:
     out.line("  last sync: ", when(now.last_sync) or "never")
     if now.problems:
         hint = "" if problems is not None else f"  ({MORE_PROBLEMS})"
-        out.line(f"  {plural(now.problems, 'problem')}", Dim(hint))
+        out.line(f"  {count(now.problems, 'problem')}", Dim(hint))
     out.line()
     out.line(Strong("sources"))
     for source in sources:
-        count = facts(
-            plural(source.sessions, "session"),
-            plural(source.files, "file"),
+        held = facts(
+            count(source.sessions, "session"),
+            count(source.files, "file"),
             f"{source.gone:,} gone from their source" if source.gone else "",
             f"{source.pending:,} waiting" if source.pending else "",
-            plural(source.problems, "problem") if source.problems else "",
+            count(source.problems, "problem") if source.problems else "",
             f"read {when(source.last_read)}" if source.last_read else "",
         )
-        out.line(f"  {source.title}: {count}")
+        out.line(f"  {source.title}: {held}")
         for place in source.places:
-            found = plural(place.files, "file") if place.exists else "not there"
+            found = count(place.files, "file") if place.exists else "not there"
             out.line("    ", shorten(place.path, 0), Dim(f"  {found}"))
     for problem in problems or ():
         line = f":{problem.line}" if problem.line else ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from tapedeck_tui import model
 from tapedeck_tui.cli.output import Dim, Strong
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import one_line
+from tapedeck_tui.text import count, one_line
 
 PROJECT_WIDTH = 48
 """Characters of a project's path."""
@@ -36,11 +36,6 @@ def size(count: int) -> str:
     return f"{value:.1f} TB"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """``1 file``, ``2,000 files``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def facts(*parts: str) -> str:
     """The parts that are not empty, as one line."""
     return " · ".join(p for p in parts if p)
@@ -55,7 +50,7 @@ def session_lines(row: model.SessionRow) -> tuple[tuple[str, ...], tuple[str, ..
         row.harness,
         shorten(one_line(row.project), PROJECT_WIDTH),
         when(row.started_at),
-        plural(row.turns, "turn"),
+        count(row.turns, "turn"),
         *marks,
         *row.labels,
     )

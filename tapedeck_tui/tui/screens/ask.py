@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from tapedeck_tui import model
 from tapedeck_tui.errors import ModelUnavailable, TapedeckError
-from tapedeck_tui.text import clean, one_line
+from tapedeck_tui.text import clean, count, one_line
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.ask_actions import AskActions
 from tapedeck_tui.tui.screens.ask_moved import Asking, AskMoved
@@ -24,7 +24,6 @@ from tapedeck_tui.tui.widgets.card_list import CardList, Line, wrap
 from tapedeck_tui.tui.widgets.cards import dotted
 from tapedeck_tui.tui.widgets.citation_list import CitationList
 from tapedeck_tui.tui.widgets.question_input import QuestionInput
-from tapedeck_tui.tui.widgets.when import count
 
 if TYPE_CHECKING:
     from tapedeck_tui.events import Changed

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from tapedeck_tui.errors import NotFound, QueryError, TapedeckError
 from tapedeck_tui.events import Changed
 from tapedeck_tui.model import Hit, SearchResult, SessionRow
+from tapedeck_tui.text import count
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.screens.browse_actions import BrowseActions
@@ -27,7 +28,6 @@ from tapedeck_tui.tui.widgets.preview import Preview, PreviewOf, ends_of
 from tapedeck_tui.tui.widgets.row_list import RowList
 from tapedeck_tui.tui.widgets.search_box import SearchBox
 from tapedeck_tui.tui.widgets.session_rows import drawer
-from tapedeck_tui.tui.widgets.when import count
 
 DEBOUNCE = 0.08
 """Seconds of quiet after a keystroke before a search starts."""

@@ -16,7 +16,7 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed
 from tapedeck_tui.model import Evidence, Promoted
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList
@@ -24,7 +24,7 @@ from tapedeck_tui.tui.widgets.cards import dotted, evidence_lines, promoted_line
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
 from tapedeck_tui.tui.widgets.session_rows import project_word
-from tapedeck_tui.tui.widgets.when import count, exact
+from tapedeck_tui.tui.widgets.when import exact
 
 MOST = 1000
 """How many promoted things are listed, newest first."""

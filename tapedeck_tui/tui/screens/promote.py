@@ -18,7 +18,7 @@ from textual.widgets import Input, Static, TextArea
 from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.model import Draft, Evidence, Promoted
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 from tapedeck_tui.tui.keys import bindings_for, first_key, name_of
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.card_list import CardList
@@ -26,7 +26,6 @@ from tapedeck_tui.tui.widgets.cards import evidence_lines
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.clean_input import CleanArea, CleanInput
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
-from tapedeck_tui.tui.widgets.when import count
 
 Kind = Literal["skill", "observation"]
 

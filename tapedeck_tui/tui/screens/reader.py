@@ -16,13 +16,12 @@ from textual.widgets import Input, Static
 from tapedeck_tui.errors import NotFound, TapedeckError
 from tapedeck_tui.events import Changed
 from tapedeck_tui.model import SessionView
-from tapedeck_tui.text import one_line
+from tapedeck_tui.text import count, one_line
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.reader_actions import ReaderActions
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
 from tapedeck_tui.tui.widgets.session_header import SessionHeader
 from tapedeck_tui.tui.widgets.transcript import Transcript
-from tapedeck_tui.tui.widgets.when import count
 
 
 @dataclass(frozen=True, slots=True)

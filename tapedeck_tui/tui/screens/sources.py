@@ -17,7 +17,7 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import UNREAD, Changed, Problem, unread_of
 from tapedeck_tui.model import ProblemRow, SourceRow, Status
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 from tapedeck_tui.tui.jobs import JobTable
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
@@ -25,7 +25,7 @@ from tapedeck_tui.tui.widgets.card_list import CardList, Line
 from tapedeck_tui.tui.widgets.cards import dotted, problem_lines, source_lines
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.empty_state import EmptyState
-from tapedeck_tui.tui.widgets.when import ago, count, size
+from tapedeck_tui.tui.widgets.when import ago, size
 
 MOST_PROBLEMS = 2000
 """How many problems are listed."""

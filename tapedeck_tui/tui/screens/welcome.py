@@ -15,12 +15,11 @@ from textual.widgets import Static
 from tapedeck_tui.events import Changed
 from tapedeck_tui.model import SourceRow
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 from tapedeck_tui.tui.jobs import JobTable
 from tapedeck_tui.tui.keys import bindings_for
 from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.cells import fit, plain
-from tapedeck_tui.tui.widgets.when import count
 
 NAME_CELLS, FILES_CELLS = 16, 14
 

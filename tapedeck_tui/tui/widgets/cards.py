@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapedeck_tui.paths import shorten
-from tapedeck_tui.text import clean
+from tapedeck_tui.text import clean, count
 from tapedeck_tui.tui.widgets.card_list import Line, Role, spread, wrap
 from tapedeck_tui.tui.widgets.cells import plain
 from tapedeck_tui.tui.widgets.session_rows import project_word, source_word
-from tapedeck_tui.tui.widgets.when import ago, count, exact, size
+from tapedeck_tui.tui.widgets.when import ago, exact, size
 
 if TYPE_CHECKING:
     from tapedeck_tui.model import Answer, Citation, Evidence, ProblemRow, Promoted, SourceRow

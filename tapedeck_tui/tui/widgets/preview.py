@@ -13,11 +13,11 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tapedeck_tui.model import Hit, SessionRow, TurnView
-from tapedeck_tui.text import clean, middle_clip
+from tapedeck_tui.text import clean, count, middle_clip
 from tapedeck_tui.tui.widgets.cells import JOINERS, plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 from tapedeck_tui.tui.widgets.session_rows import AUTHOR_WORDS, mark_snippet, source_word
-from tapedeck_tui.tui.widgets.when import count, exact
+from tapedeck_tui.tui.widgets.when import exact
 
 SHOWN = 1200
 """Characters of a turn a preview shows."""

@@ -10,10 +10,11 @@ from textual.widget import Widget
 
 from tapedeck_tui.model import LinkView, SessionView
 from tapedeck_tui.paths import shorten
+from tapedeck_tui.text import count
 from tapedeck_tui.tui.widgets.cells import column, plain
 from tapedeck_tui.tui.widgets.inks import Inked, Inks, ink_css
 from tapedeck_tui.tui.widgets.session_rows import source_word
-from tapedeck_tui.tui.widgets.when import count, exact
+from tapedeck_tui.tui.widgets.when import exact
 
 
 class SessionHeader(Widget, Inked):

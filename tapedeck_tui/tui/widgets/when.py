@@ -40,8 +40,3 @@ def size(number: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
         amount /= 1000
     return ""
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """``1 turn``, ``1,204 turns``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
