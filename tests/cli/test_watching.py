@@ -25,13 +25,18 @@ from tests.cli.fakes import FakeDeck
 from tests.sources import ClaudeFile, door_session
 
 
+def _hears_ctrl_c() -> None:
+    """A run started in the background of a script hands on that ctrl+c is ignored; a terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Process:
     """The command in a process of its own; its lines (of both streams) can be waited for."""
 
     def __init__(self, *arguments: str) -> None:
         self.child = subprocess.Popen(
             [sys.executable, "-m", "tapedeck_tui", *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_hears_ctrl_c,
         )  # fmt: skip
         self.lines: Queue[str] = Queue()
         self.reader = threading.Thread(target=self._read)
