@@ -10,12 +10,13 @@ import pytest
 from rich.cells import cell_len
 
 from tapedeck_tui.model import LinkView
+from tapedeck_tui.text import count
 from tapedeck_tui.tui.editor import edit, editor_command
 from tapedeck_tui.tui.widgets.copying import hit_markdown, session_markdown, turns_markdown
 from tapedeck_tui.tui.widgets.preview import ends_of
 from tapedeck_tui.tui.widgets.session_header import all_links, facts, link_words, thousands
 from tapedeck_tui.tui.widgets.turn_lines import call_words
-from tapedeck_tui.tui.widgets.when import DAY, HOUR, ago, count, exact, size
+from tapedeck_tui.tui.widgets.when import DAY, HOUR, ago, exact, size
 from tests.tui.driver import running
 from tests.tui.fake_deck import NOW, FakeDeck, sid
 
