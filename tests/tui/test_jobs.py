@@ -12,6 +12,7 @@ from tapedeck_tui.errors import TapedeckError
 from tapedeck_tui.events import Changed, Event, Finished, Problem, Progress, encode
 from tapedeck_tui.paths import Home
 from tapedeck_tui.tui.jobs import JobMoved, JobTable, SyncChild, run_job
+from tapedeck_tui.tui.screens.base import DeckScreen
 from tapedeck_tui.tui.widgets.status_line import StatusLine
 from tests.tui.driver import make_app, running, settle, until
 from tests.tui.fake_deck import FakeDeck
@@ -240,3 +241,20 @@ async def test_a_named_file_is_read_beside_the_watcher(tmp_path: Path) -> None:
         await until(pilot, lambda: asked == [(), (tmp_path,)])
         await until(pilot, lambda: not app.jobs.running)
         assert app.jobs.watching == {"sync"}
+
+
+async def test_a_result_for_a_screen_that_is_being_taken_down_is_nobodys() -> None:
+    """Its leaves go first: a result that then looks for one of them ends neither the worker nor the app."""
+    async with running() as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, DeckScreen)
+        met: list[str] = []
+
+        def show(result: str) -> None:
+            met.append(result)
+            screen.query_one("#taken-down-already")
+
+        screen.in_thread("late", lambda: "late", show)
+        await settle(pilot)
+        assert met == ["late"]
+        assert app.is_running

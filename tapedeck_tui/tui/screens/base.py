@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.css.query import NoMatches
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tapedeck_tui.tui.app import TapedeckApp
 
 T = TypeVar("T")
+_LOG = logging.getLogger("tapedeck")
 
 
 class DeckScreen(Screen[None]):
@@ -107,10 +110,15 @@ class DeckScreen(Screen[None]):
                 error = exc
             if not self.children:
                 return  # the screen was taken down meanwhile
-            if error is not None:
-                (failed or self.host.say_error)(error)
-            else:
-                then(result)
+            try:
+                if error is not None:
+                    (failed or self.host.say_error)(error)
+                else:
+                    then(result)
+            except (
+                NoMatches
+            ):  # it is being taken down right now, its leaves first: nobody waits for the result
+                _LOG.debug("A result of %s came while its screen was taken down.", group, exc_info=True)
 
         return self.run_worker(run, name=group, group=group, exclusive=True)
 
