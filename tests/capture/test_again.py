@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,9 @@ def test_a_deleted_library_is_made_again_from_the_tapes(
         rows = deck.session_rows(deck.session_order())
         assert [r.gone for r in rows] == [gone, gone]
         assert rows[0].starred
-        status = deck.status()
+        status = replace(deck.status(), last_sync=None)
         list(deck.sync())
-        assert deck.status() == status
+        assert replace(deck.status(), last_sync=None) == status
 
 
 def test_making_it_again_can_be_stopped_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
